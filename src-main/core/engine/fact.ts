@@ -1,0 +1,95 @@
+import type { InstrumentId, Lots } from '../../../src-shared/domain/instrument.ts';
+import type { ControlMode } from '../../../src-shared/domain/mode.ts';
+import type { Currency, Money } from '../../../src-shared/domain/money.ts';
+import type { ClientOrderId, Fill, Order, OrderIntent } from '../../../src-shared/domain/order.ts';
+import type { Micros } from '../../../src-shared/domain/time.ts';
+
+/** What became true. Orders, positions, ledger and modes are folds over facts alone. */
+export type Fact = FactBody & {
+  /** 1 for a desk's first fact, then one more each. */
+  readonly seq: number;
+  readonly at: Micros;
+  /** The sequence number of the input that caused it. */
+  readonly cause: number;
+};
+
+export type FactBody = DeskFact | MarketFact | OrderFact | PortfolioFact | SafetyFact;
+
+export type DeskFact = { readonly kind: 'desk-started'; readonly seed: number; readonly identity: string };
+
+export type MarketFact =
+  | { readonly kind: 'book-proven'; readonly instrument: InstrumentId; readonly updateId: number }
+  /** From here on the book is unproven, and nothing is ordered on it. */
+  | {
+      readonly kind: 'book-quarantined';
+      readonly instrument: InstrumentId;
+      readonly reason: string;
+      readonly detail: string;
+    };
+
+/** One order's life. Kinds all start with `order-`. */
+export type OrderFact =
+  /** The gate let it pass. `sendBudget`: how many sends this intent authorises (always 1). */
+  | {
+      readonly kind: 'order-intended';
+      readonly order: Order;
+      readonly origin: string;
+      readonly replaces: ClientOrderId | null;
+    }
+  /** The gate refused it. `figures` are what it compared, by name. */
+  | {
+      readonly kind: 'order-refused';
+      readonly intent: OrderIntent;
+      readonly reason: string;
+      readonly figures: Readonly<Record<string, number | string>>;
+    }
+  | { readonly kind: 'order-sent'; readonly clientOrderId: ClientOrderId }
+  | { readonly kind: 'order-acknowledged'; readonly clientOrderId: ClientOrderId; readonly venueOrderId: string }
+  | { readonly kind: 'order-rejected'; readonly clientOrderId: ClientOrderId; readonly reason: string }
+  | { readonly kind: 'order-triggered'; readonly clientOrderId: ClientOrderId }
+  | { readonly kind: 'order-filled'; readonly fill: Fill }
+  | { readonly kind: 'order-cancel-requested'; readonly clientOrderId: ClientOrderId; readonly reason: string }
+  | { readonly kind: 'order-cancel-rejected'; readonly clientOrderId: ClientOrderId; readonly reason: string }
+  | { readonly kind: 'order-cancelled'; readonly clientOrderId: ClientOrderId; readonly reason: string }
+  | { readonly kind: 'order-replaced'; readonly clientOrderId: ClientOrderId; readonly by: ClientOrderId }
+  | { readonly kind: 'order-expired'; readonly clientOrderId: ClientOrderId; readonly reason: string }
+  | { readonly kind: 'order-unknown'; readonly clientOrderId: ClientOrderId; readonly reason: string }
+  /** A report that contradicts what we know, e.g. of an order that is not ours. Nothing was changed by it. */
+  | {
+      readonly kind: 'order-anomaly';
+      readonly clientOrderId: ClientOrderId;
+      readonly report: string;
+      readonly detail: string;
+    };
+
+export type PortfolioFact =
+  | {
+      readonly kind: 'funding-booked';
+      readonly instrument: InstrumentId;
+      readonly fundingId: string;
+      readonly amount: Money;
+      readonly currency: Currency;
+    }
+  | {
+      readonly kind: 'position-settled';
+      readonly instrument: InstrumentId;
+      readonly settlementId: string;
+      readonly priceTicks: number;
+      readonly lots: Lots;
+    };
+
+export type SafetyFact =
+  | {
+      readonly kind: 'mode-changed';
+      readonly from: ControlMode;
+      readonly to: ControlMode;
+      readonly operator: string;
+      readonly reason: string;
+    }
+  | {
+      readonly kind: 'mode-refused';
+      readonly to: ControlMode;
+      readonly operator: string;
+      /** Every condition that stands against it. */
+      readonly blockedBy: readonly string[];
+    };

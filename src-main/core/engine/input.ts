@@ -1,0 +1,146 @@
+import type { InstrumentId, Lots } from '../../../src-shared/domain/instrument.ts';
+import type { ControlMode } from '../../../src-shared/domain/mode.ts';
+import type { Currency, Money } from '../../../src-shared/domain/money.ts';
+import type { ClientOrderId, Fill, Side } from '../../../src-shared/domain/order.ts';
+import type { Micros } from '../../../src-shared/domain/time.ts';
+
+/**
+ * Everything that reaches the core from outside. The edge gives each input the next sequence number and its own
+ * clock's time. Market inputs are mutable and reused by their reader: a room copies what it wants to keep.
+ */
+export type Input = MarketInput | StartInput | TimerInput | VenueInput | OperatorInput;
+export type MarketInput = DepthUpdate | DepthSnapshot | BookTicker | Trade;
+export type VenueInput = OrderReportInput | FundingInput | SettlementInput;
+
+export interface Stamped {
+  /** 1 for a desk's first input, then one more each. */
+  seq: number;
+  /** When the desk received it, by the desk's clock. Never goes back. */
+  at: Micros;
+}
+
+/** A market frame is unproven: its numbers may be negative, out of order or absurd until `core/market` has looked at it. */
+export interface MarketStamped extends Stamped {
+  instrument: InstrumentId;
+  /** When it happened, by the venue's clock; −1 when the venue does not say. Never compared with `at`. */
+  exchangeAt: number;
+}
+
+/** Levels of a frame: `bidCount` bids from index 0, then `askCount` asks. Quantities are absolute; 0 removes the level. */
+export interface Levels {
+  bidCount: number;
+  askCount: number;
+  /** At least `bidCount + askCount` long. */
+  priceTicks: Float64Array;
+  lots: Float64Array;
+}
+
+/** A change of the book that covers the venue's update ids `firstId` to `lastId`. */
+export interface DepthUpdate extends MarketStamped, Levels {
+  readonly kind: 'depth';
+  firstId: number;
+  lastId: number;
+  /** The `lastId` of the update before, where the venue says it (Binance futures' `pu`); −1 elsewhere. */
+  previousId: number;
+}
+
+/** The whole book as of update id `lastId`. */
+export interface DepthSnapshot extends MarketStamped, Levels {
+  readonly kind: 'depth-snapshot';
+  lastId: number;
+}
+
+/** The venue's own best bid and ask as of update id `updateId`. */
+export interface BookTicker extends MarketStamped {
+  readonly kind: 'book-ticker';
+  updateId: number;
+  bidTicks: number;
+  bidLots: number;
+  askTicks: number;
+  askLots: number;
+}
+
+export interface Trade extends MarketStamped {
+  readonly kind: 'trade';
+  tradeId: number;
+  priceTicks: number;
+  lots: number;
+  /** Who took liquidity. */
+  aggressor: Side;
+}
+
+/** Always the first input of a journal. */
+export interface StartInput extends Stamped {
+  readonly kind: 'start';
+  /** Seeds every random draw of the core. */
+  readonly seed: number;
+  /** The journal's random identity, 32 lowercase hex characters. Client order ids derive from it. */
+  readonly identity: string;
+}
+
+/** The clock reached the time that the core's scheduler asked for. */
+export interface TimerInput extends Stamped {
+  readonly kind: 'timer';
+}
+
+/** What a venue, or the outbox on the way to it, says of one order. */
+export interface OrderReportInput extends Stamped {
+  readonly kind: 'order-report';
+  readonly clientOrderId: ClientOrderId;
+  readonly report: OrderReport;
+}
+
+export type OrderReport =
+  /** The outbox handed it to the socket. */
+  | { readonly type: 'released' }
+  /** The outbox's own check refused it: it never left. */
+  | { readonly type: 'blocked'; readonly reason: string }
+  | { readonly type: 'acknowledged'; readonly venueOrderId: string }
+  | { readonly type: 'rejected'; readonly reason: string }
+  | { readonly type: 'filled'; readonly fill: Fill }
+  | { readonly type: 'cancelled'; readonly reason: string }
+  /** The cancel could not be done: the order is unknown at the venue, or already ended. */
+  | { readonly type: 'cancel-rejected'; readonly reason: string }
+  | { readonly type: 'expired'; readonly reason: string }
+  /** The order is gone and `by` rests in its place. */
+  | { readonly type: 'replaced'; readonly by: ClientOrderId }
+  /** A stop's trigger was reached. */
+  | { readonly type: 'triggered' }
+  /** No answer, or one that proves nothing (time-out, 5xx). */
+  | { readonly type: 'unanswered'; readonly reason: string }
+  /** The answer to a query: live at the venue, with this much filled in total. */
+  | { readonly type: 'open'; readonly venueOrderId: string; readonly cumulativeLots: Lots }
+  /** The answer to a query: the venue does not know it. By itself no proof that it was never accepted. */
+  | { readonly type: 'not-found' };
+
+/** Perpetual funding that the venue booked. Positive is received. */
+export interface FundingInput extends Stamped {
+  readonly kind: 'funding';
+  readonly instrument: InstrumentId;
+  /** The venue's id of the payment: the same id twice is booked once. */
+  readonly fundingId: string;
+  readonly amount: Money;
+  readonly currency: Currency;
+}
+
+/** Expiry of an option or a dated future: the position ends at `priceTicks` (an option's is its intrinsic value). */
+export interface SettlementInput extends Stamped {
+  readonly kind: 'settlement';
+  readonly instrument: InstrumentId;
+  readonly settlementId: string;
+  readonly priceTicks: number;
+}
+
+export interface OperatorInput extends Stamped {
+  readonly kind: 'operator';
+  /** The same id twice acts once. */
+  readonly commandId: string;
+  readonly operator: string;
+  readonly reason: string;
+  readonly command: OperatorCommand;
+}
+
+export type OperatorCommand =
+  | { readonly type: 'set-mode'; readonly mode: ControlMode }
+  /** Cancel every open order, or those of one instrument. */
+  | { readonly type: 'cancel-all'; readonly instrument: InstrumentId | null };

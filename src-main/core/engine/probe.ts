@@ -1,0 +1,14 @@
+/** The stages of an input's way through the core, in the order they are reached. */
+export const STAGES = ['book', 'intent', 'gate'] as const;
+export type Stage = (typeof STAGES)[number];
+
+/**
+ * Latency measurement, injected: the core calls it and can read nothing back.
+ * `book` and `intent` run from the input's arrival; `gate` from the intent.
+ */
+export interface Probe {
+  begin(): void;
+  reached(stage: Stage): void;
+}
+
+export const NO_PROBE: Probe = { begin() {}, reached() {} };
