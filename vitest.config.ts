@@ -1,3 +1,25 @@
 import { defineConfig } from 'vitest/config';
 
-export default defineConfig({ test: { include: ['{src-shared,src-main,tools,e2e}/**/*.test.ts'] } });
+/** `--mode long` (`npm run test:long`) multiplies the property tests' runs: see src-main/testing/runs.ts. */
+const LONG_FACTOR = 20;
+
+export default defineConfig(({ mode }) => {
+  const factor = mode === 'long' ? LONG_FACTOR : 1;
+  return {
+    test: {
+      include: ['{src-shared,src-main,tools,e2e,bench}/**/*.test.ts'],
+      globalSetup: ['tools/test-setup.ts'],
+      env: mode === 'long' ? { LONG_TESTS: String(factor) } : {},
+      testTimeout: 15_000 * factor,
+      hookTimeout: 30_000,
+      // The default leaves one core idle, which is half of a two-core machine.
+      maxWorkers: '100%',
+      coverage: {
+        include: ['src-main/core/**', 'src-main/simulation/**', 'src-shared/domain/**'],
+        exclude: ['**/*.test.ts'],
+        reporter: [['text', { skipFull: true }], 'html'],
+        thresholds: { 'src-main/core/**': { lines: 95 }, 'src-main/simulation/**': { lines: 95 } },
+      },
+    },
+  };
+});
