@@ -1,5 +1,5 @@
 import type { Brand } from './brand.ts';
-import { decimalPlaces, divideHalfEven, formatDecimal, parseDecimal, toSafeNumber } from './decimal.ts';
+import { DecimalError, decimalPlaces, divideHalfEven, formatDecimal, parseDecimal, toSafeNumber } from './decimal.ts';
 import { type Currency, currency, currencyExponent, type Money, money } from './money.ts';
 
 /** A price as an integer number of tick sizes. */
@@ -21,7 +21,10 @@ export interface InstrumentSpec {
   /** Spot settles in its quote, inverse in its base. */
   readonly settle: string;
   readonly tickSize: string;
+  /** The step of quantities that the venue shows. */
   readonly lotSize: string;
+  /** The step of quantities that the venue accepts in orders, where it is coarser than what rests in its books. */
+  readonly orderStep?: string | undefined;
   /** Spot: 1. Linear and option: base units in one contract. Inverse: quote units in one contract. */
   readonly multiplier: string;
 }
@@ -39,6 +42,8 @@ export interface Instrument extends Omit<InstrumentSpec, 'base' | 'quote' | 'set
   readonly settle: Currency;
   readonly tick: Step;
   readonly lot: Step;
+  /** An order's quantity is a multiple of this many lots. */
+  readonly orderStepLots: number;
   /**
    * The value of `lots` at `ticks`, in the settlement currency's smallest unit, is the fraction
    * `lots · ticks · value.numerator / value.denominator`, for an inverse `lots · value.numerator / (ticks · value.denominator)`.
@@ -63,11 +68,12 @@ export function createInstrument(spec: InstrumentSpec, id: number): Instrument {
   const fail = (what: string): never => {
     throw new InstrumentError(`instrument ${instrumentKey(spec)}: ${what}`);
   };
-  const step = (field: 'tickSize' | 'lotSize' | 'multiplier'): Step => {
+  const step = (field: 'tickSize' | 'lotSize' | 'orderStep' | 'multiplier'): Step => {
+    const text = spec[field] ?? spec.lotSize;
     try {
-      const decimals = decimalPlaces(spec[field]);
-      const units = parseDecimal(spec[field], decimals);
-      return units > 0n ? { units, decimals } : fail(`${field} must be positive, not '${spec[field]}'`);
+      const decimals = decimalPlaces(text);
+      const units = parseDecimal(text, decimals);
+      return units > 0n ? { units, decimals } : fail(`${field} must be positive, not '${text}'`);
     } catch (error) {
       if (error instanceof InstrumentError) throw error;
       return fail(`${field}: ${(error as Error).message}`);
@@ -82,7 +88,10 @@ export function createInstrument(spec: InstrumentSpec, id: number): Instrument {
   };
   if (!Number.isSafeInteger(id) || id < 0) fail(`id must be a whole number from 0, not ${id}`);
   const [tick, lot, multiplier] = [step('tickSize'), step('lotSize'), step('multiplier')];
+  const orderStep =
+    ratio(step('orderStep'), lot) ?? fail(`orderStep ${spec.orderStep} is no whole number of lots of ${spec.lotSize}`);
   const [base, quote, settle] = [code('base'), code('quote'), code('settle')];
+  if (spec.kind === 'spot' && base === quote) fail(`base and quote are both ${base}: nothing is exchanged`);
   if (spec.kind === 'spot' && settle !== quote)
     fail(`a spot instrument settles in its quote ${quote}, not in ${settle}`);
   if (spec.kind === 'spot' && (multiplier.units !== 1n || multiplier.decimals !== 0))
@@ -100,12 +109,21 @@ export function createInstrument(spec: InstrumentSpec, id: number): Instrument {
     settle,
     tick,
     lot,
+    orderStepLots: toSafeNumber(orderStep, 'orderStep in lots'),
     value: valueFraction(spec.kind, tick, lot, multiplier, currencyExponent(settle)),
   };
 }
 
+const scale = (decimals: number): bigint => 10n ** BigInt(decimals);
+
+/** How many `parts` make one `whole`; null when they do not divide it. */
+function ratio(whole: Step, parts: Step): bigint | null {
+  const numerator = whole.units * scale(parts.decimals);
+  const denominator = parts.units * scale(whole.decimals);
+  return numerator % denominator === 0n ? numerator / denominator : null;
+}
+
 function valueFraction(kind: InstrumentKind, tick: Step, lot: Step, multiplier: Step, exponent: number) {
-  const scale = (decimals: number): bigint => 10n ** BigInt(decimals);
   const contracts = lot.units * multiplier.units * scale(exponent);
   const contractsScale = scale(lot.decimals + multiplier.decimals);
   if (kind === 'inverse') {
@@ -126,12 +144,16 @@ export function notional(of: Instrument, priceTicks: number, lots: number): Mone
   return money(divideHalfEven(BigInt(lots) * numerator, BigInt(priceTicks) * denominator));
 }
 
-/** Ticks of a decimal price. @throws DecimalError when `text` is no price of this instrument, naming its tick size. */
+/**
+ * Ticks of a decimal price.
+ * @throws naming the instrument and its tick size: DecimalError when `text` is no decimal number or has more decimals than
+ * the tick size, InstrumentError when it is no whole number of ticks, OverflowError beyond 2^53 − 1 ticks.
+ */
 export function parseTicks(of: Instrument, text: string): Ticks {
   return parseSteps(of.tick, text, `${instrumentKey(of)}: price '${text}', tick size ${of.tickSize}`) as Ticks;
 }
 
-/** Lots of a decimal quantity. @throws DecimalError when it is no whole number of lots. */
+/** Lots of a decimal quantity. @throws as {@link parseTicks}, naming the lot size. */
 export function parseLots(of: Instrument, text: string): Lots {
   return parseSteps(of.lot, text, `${instrumentKey(of)}: quantity '${text}', lot size ${of.lotSize}`) as Lots;
 }
@@ -145,7 +167,15 @@ export function formatLots(of: Instrument, lots: number): string {
 }
 
 function parseSteps(step: Step, text: string, what: string): number {
-  const scaled = parseDecimal(text, step.decimals);
+  const scaled = parseScaled(step, text, what);
   if (scaled % step.units !== 0n) throw new InstrumentError(`${what}: not a whole number of steps`);
   return toSafeNumber(scaled / step.units, what);
+}
+
+function parseScaled(step: Step, text: string, what: string): bigint {
+  try {
+    return parseDecimal(text, step.decimals);
+  } catch (error) {
+    throw error instanceof DecimalError ? new DecimalError(`${what}: ${error.message}`) : error;
+  }
 }
