@@ -9,9 +9,10 @@ export type Canonical =
   | { readonly [key: string]: Canonical };
 
 /**
- * The one text of a value: JSON with sorted keys and no spaces; a bigint is written as `"123n"`. Equal values have equal
- * texts, whatever order their keys were set in, so a hash over it is a hash over the value.
- * @throws TypeError for what has no canonical form: undefined, NaN, infinities, functions.
+ * The one text of a value: JSON with sorted keys and no spaces, and a bigint as the literal `123n`, which no other value
+ * is written as. Equal values have equal texts, whatever order their keys were set in, and different values different
+ * ones, so a hash over it is a hash over the value.
+ * @throws TypeError for what has no canonical form: undefined, NaN, infinities, functions, holes, class instances.
  */
 export function canonical(value: unknown): string {
   switch (typeof value) {
@@ -20,13 +21,13 @@ export function canonical(value: unknown): string {
     case 'boolean':
       return value ? 'true' : 'false';
     case 'bigint':
-      return `"${value}n"`;
+      return `${value}n`;
     case 'number':
       if (!Number.isFinite(value)) throw new TypeError(`no canonical form of ${value}`);
       return Object.is(value, -0) ? '0' : String(value);
     case 'object':
       if (value === null) return 'null';
-      if (Array.isArray(value)) return `[${value.map(canonical).join(',')}]`;
+      if (Array.isArray(value)) return `[${Array.from(value, canonical).join(',')}]`;
       return canonicalObject(value as Readonly<Record<string, unknown>>);
     default:
       throw new TypeError(`no canonical form of a ${typeof value}`);
@@ -34,6 +35,10 @@ export function canonical(value: unknown): string {
 }
 
 function canonicalObject(value: Readonly<Record<string, unknown>>): string {
+  const prototype: unknown = Object.getPrototypeOf(value);
+  if (prototype !== Object.prototype && prototype !== null) {
+    throw new TypeError('no canonical form of a class instance');
+  }
   let text = '{';
   for (const key of Object.keys(value).sort()) {
     if (text.length > 1) text += ',';

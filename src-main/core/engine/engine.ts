@@ -13,6 +13,8 @@ export interface Room {
   fold?(fact: Fact): void;
   /** A timer that this room scheduled is due. */
   wake?(key: string, turn: Turn): void;
+  /** The input has passed every room and its timers have fired: answers facts that other rooms made on the way. */
+  settle?(turn: Turn): void;
 }
 
 /** What a room may do while one input passes through the core. */
@@ -62,6 +64,7 @@ export class Engine implements Turn {
   private readonly scheduler = new Scheduler();
   private readonly accepting: readonly Required<Pick<Room, 'accept'>>[];
   private readonly folding: readonly Required<Pick<Room, 'fold'>>[];
+  private readonly settling: readonly Required<Pick<Room, 'settle'>>[];
   private readonly rooms: readonly Room[];
   private readonly sink: Sink;
   private readonly probe: Probe;
@@ -73,6 +76,7 @@ export class Engine implements Turn {
     this.probe = probe;
     this.accepting = rooms.filter((room): room is Room & Required<Pick<Room, 'accept'>> => room.accept !== undefined);
     this.folding = rooms.filter((room): room is Room & Required<Pick<Room, 'fold'>> => room.fold !== undefined);
+    this.settling = rooms.filter((room): room is Room & Required<Pick<Room, 'settle'>> => room.settle !== undefined);
   }
 
   get random(): Random {
@@ -92,6 +96,7 @@ export class Engine implements Turn {
     if (input.kind === 'start') this.start(input);
     for (const room of this.accepting) room.accept(input, this);
     if (this.scheduler.nextAt() <= this.at) this.fireTimers();
+    for (const room of this.settling) room.settle(this);
   }
 
   /** When a timer input is wanted; Infinity when none is. */
@@ -111,7 +116,8 @@ export class Engine implements Turn {
   }
 
   schedule(at: Micros, room: Room, key: string): void {
-    if (!(at > this.at)) throw new EngineError(`${room.name} schedules '${key}' at ${at}, which is not after ${this.at}`);
+    if (!(at > this.at))
+      throw new EngineError(`${room.name} schedules '${key}' at ${at}, which is not after ${this.at}`);
     this.scheduler.schedule(at, room.name, key);
   }
 
@@ -147,9 +153,9 @@ export class Engine implements Turn {
         `input ${input.seq} (${input.kind}) arrived where ${this.seq + 1} was due: one was lost or doubled`,
       );
     }
-    if (!(input.at >= this.at)) {
+    if (!Number.isSafeInteger(input.at) || input.at < this.at) {
       throw new EngineError(
-        `input ${input.seq} (${input.kind}) is stamped ${input.at}, before the last one's ${this.at}`,
+        `input ${input.seq} (${input.kind}) is stamped ${input.at}: not a time in microseconds at or after the last one's ${this.at}`,
       );
     }
     if ((input.kind === 'start') !== (input.seq === 1)) {

@@ -29,7 +29,7 @@ export type MarketFact =
 
 /** One order's life. Kinds all start with `order-`. */
 export type OrderFact =
-  /** The gate let it pass. `sendBudget`: how many sends this intent authorises (always 1). */
+  /** The gate let it pass. It authorises one send, and no more. */
   | {
       readonly kind: 'order-intended';
       readonly order: Order;
@@ -92,4 +92,30 @@ export type SafetyFact =
       readonly operator: string;
       /** Every condition that stands against it. */
       readonly blockedBy: readonly string[];
+    }
+  /** From here on the gate refuses every order of `origin` in `instrument`, until a named person re-enables it. */
+  | {
+      readonly kind: 'strategy-stopped';
+      readonly origin: string;
+      readonly instrument: InstrumentId;
+      readonly stopCause: StopCause;
+      readonly detail: string;
+    }
+  | {
+      readonly kind: 'strategy-re-enabled';
+      readonly origin: string;
+      readonly instrument: InstrumentId;
+      readonly operator: string;
+      readonly reason: string;
+    }
+  /** An operator's command that changed nothing, and why. */
+  | {
+      readonly kind: 'command-refused';
+      readonly commandId: string;
+      readonly command: string;
+      readonly operator: string;
+      readonly reason: string;
     };
+
+/** Too many executions within the declared window (RTS 6 Art. 15), or an order that left more often than it was authorised. */
+export type StopCause = 'repeated-executions' | 'sends-exceed-authorised';

@@ -143,4 +143,6 @@ export interface OperatorInput extends Stamped {
 export type OperatorCommand =
   | { readonly type: 'set-mode'; readonly mode: ControlMode }
   /** Cancel every open order, or those of one instrument. */
-  | { readonly type: 'cancel-all'; readonly instrument: InstrumentId | null };
+  | { readonly type: 'cancel-all'; readonly instrument: InstrumentId | null }
+  /** Lets a stopped strategy trade an instrument again; needs an operator and a reason. */
+  | { readonly type: 're-enable'; readonly origin: string; readonly instrument: InstrumentId };

@@ -1,6 +1,5 @@
 /** The stages of an input's way through the core, in the order they are reached. */
-export const STAGES = ['book', 'intent', 'gate'] as const;
-export type Stage = (typeof STAGES)[number];
+export type Stage = 'book' | 'intent' | 'gate';
 
 /**
  * Latency measurement, injected: the core calls it and can read nothing back.

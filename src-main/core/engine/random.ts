@@ -14,7 +14,8 @@ export class Random {
 
   /** @param seed any safe integer; its 53 bits all count. */
   constructor(seed: number) {
-    let state = (seed ^ Math.imul(Math.floor(seed / 2 ** 32), 0x9e3779b1)) >>> 0;
+    const high = Math.floor(seed / 4_294_967_296);
+    let state = (seed ^ Math.imul(high, 0x9e3779b1)) >>> 0;
     const next = (): number => {
       state = (state + 0x9e3779b9) >>> 0;
       let z = state;
@@ -22,7 +23,10 @@ export class Random {
       z = Math.imul(z ^ (z >>> 13), 0xc2b2ae35);
       return (z ^ (z >>> 16)) >>> 0;
     };
-    this.restore([next(), next(), next(), next()]);
+    const [a, b] = [next(), next()];
+    // The first two words fix the mixed 32 bits; the upper ones enter again here, so that no two seeds share a state.
+    state ^= high;
+    this.restore([a, b, next(), next()]);
   }
 
   /** A uniform 32-bit unsigned integer. */
@@ -44,8 +48,14 @@ export class Random {
     return ((this.uint32() >>> 5) * 67_108_864 + (this.uint32() >>> 6)) / 9_007_199_254_740_992;
   }
 
-  /** A uniform integer in [0, `bound`), `bound` at most 2^32, without modulo bias. */
+  /**
+   * A uniform integer in [0, `bound`), without modulo bias.
+   * @throws RangeError unless `bound` is an integer from 1 to 2^32.
+   */
   below(bound: number): number {
+    if (!Number.isInteger(bound) || bound < 1 || bound > 4_294_967_296) {
+      throw new RangeError(`a bound is an integer from 1 to 2^32, not ${bound}`);
+    }
     const limit = 4_294_967_296 - (4_294_967_296 % bound);
     let draw = this.uint32();
     while (draw >= limit) draw = this.uint32();
