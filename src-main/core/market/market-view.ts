@@ -1,5 +1,6 @@
 import type { Instrument, InstrumentId } from '../../../src-shared/domain/instrument.ts';
 import type { Side } from '../../../src-shared/domain/order.ts';
+import type { Micros } from '../../../src-shared/domain/time.ts';
 
 /** What other rooms may read of a book. Prices in ticks, quantities in lots. */
 export interface BookView {
@@ -14,6 +15,33 @@ export interface BookView {
   /** The next level away from the touch, starting behind `priceTicks`; −1 when there is none. */
   nextWorse(side: Side, priceTicks: number): number;
   levelCount(side: Side): number;
+}
+
+export const BAR_INTERVALS = ['1s', '1m', '5m', '1h'] as const;
+export type BarInterval = (typeof BAR_INTERVALS)[number];
+
+export interface Bar {
+  /** By the venue's clock. */
+  readonly startAt: Micros;
+  readonly openTicks: number;
+  readonly highTicks: number;
+  readonly lowTicks: number;
+  readonly closeTicks: number;
+  readonly volumeLots: number;
+  /** Volume-weighted average price, in (fractional) ticks. */
+  readonly vwapTicks: number;
+  /** Number of trades. */
+  readonly count: number;
+}
+
+/** What other rooms may read of an instrument's bars. Bars without trades do not exist. */
+export interface BarsView {
+  /** How many bars have closed since the desk's start: whoever remembers it knows when there are new ones. */
+  closedTotal(interval: BarInterval): number;
+  /** A closed bar, the latest at `age` 0; null when there is none, or it is no longer kept. */
+  closed(interval: BarInterval, age: number): Bar | null;
+  /** The bar that trades still change; null before the first. */
+  open(interval: BarInterval): Bar | null;
 }
 
 /** What other rooms may read of the market. */
