@@ -1,0 +1,57 @@
+import { type Instrument, instrumentKey } from '../../../src-shared/domain/instrument.ts';
+import { type Currency, currencyExponent, type Money, money } from '../../../src-shared/domain/money.ts';
+import type { Entry } from './ledger.ts';
+import type { Position } from './positions.ts';
+
+/**
+ * The entries of a trade that turned `before` into `after`. Its profit goes to `realised`, the change of cost stays on the
+ * position. Spot and options pay for it from the wallet; futures owe it to the clearing house, and only profit moves cash.
+ */
+export function tradeEntries(of: Instrument, before: Position, after: Position): Entry[] {
+  const key = instrumentKey(of);
+  const cost = after.cost - before.cost;
+  const profit = after.realised - before.realised;
+  const entry = (account: Entry['account'], amount: bigint, currency: Currency = of.settle): Entry => ({
+    account,
+    currency,
+    amount: money(amount),
+  });
+  const entries = [entry(`position:${key}`, cost), entry(`realised:${key}`, -profit)];
+  switch (of.kind) {
+    case 'linear':
+    case 'inverse':
+      return [...entries, entry(`clearing:${key}`, -cost), entry('wallet', profit)];
+    case 'option':
+      return [...entries, entry('wallet', profit - cost)];
+    case 'spot': {
+      const bought = baseAmount(of, after.lots - before.lots);
+      return [
+        ...entries,
+        entry('wallet', profit - cost),
+        entry('wallet', bought, of.base),
+        entry(`position:${key}`, -bought, of.base),
+      ];
+    }
+  }
+}
+
+/** A fee is paid in its own currency, whichever that is: no exchange, no conversion. */
+export function feeEntries(fee: Money, currency: Currency): Entry[] {
+  return [
+    { account: 'fees', currency, amount: fee },
+    { account: 'wallet', currency, amount: money(-fee) },
+  ];
+}
+
+/** `received` is positive when the venue paid us. */
+export function fundingEntries(received: Money, currency: Currency): Entry[] {
+  return [
+    { account: 'wallet', currency, amount: received },
+    { account: 'funding', currency, amount: money(-received) },
+  ];
+}
+
+/** `lots` of a spot instrument in the smallest unit of its base currency: exact, since no lot is finer than that. */
+export function baseAmount(of: Instrument, lots: number): Money {
+  return money(BigInt(lots) * of.lot.units * 10n ** BigInt(currencyExponent(of.base) - of.lot.decimals));
+}

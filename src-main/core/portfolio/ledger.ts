@@ -1,0 +1,171 @@
+import { type Currency, type Money, money, ZERO_MONEY } from '../../../src-shared/domain/money.ts';
+import { InvariantError } from './invariant-error.ts';
+
+/**
+ * The chart of accounts. A positive balance is a debit (we own it, or it was spent), a negative one a credit.
+ * Accounts after the colon belong to one instrument, named by its key.
+ *
+ * - `wallet`: cash at the venues, spot inventory included.
+ * - `position:…`: an open position at its average cost. On spot also minus the inventory, in the base currency: it is the
+ *   trading account of P. Selinger, "Tutorial on multiple currency accounting", section 4, where an exchange of currencies
+ *   sums to zero in each of them.
+ * - `clearing:…`: minus what an open futures position cost, because that notional is owed and not paid.
+ * - `realised:…`: trading profit of closed lots, before fees: a profit is a credit.
+ * - `fees`: trading fees paid; rebates are credits.
+ * - `funding`: perpetual funding: what was received is a credit.
+ */
+export type Account =
+  | 'wallet'
+  | 'fees'
+  | 'funding'
+  | `position:${string}`
+  | `clearing:${string}`
+  | `realised:${string}`;
+
+export interface Entry {
+  readonly account: Account;
+  readonly currency: Currency;
+  readonly amount: Money;
+}
+
+/** One line of a trial balance. */
+export interface Balance {
+  readonly account: Account;
+  readonly currency: Currency;
+  readonly balance: Money;
+}
+
+/** What passed through one currency since the first transaction: two sums that must always be equal. */
+interface Turnover {
+  readonly debits: bigint;
+  readonly credits: bigint;
+}
+
+export interface LedgerSnapshot {
+  readonly balances: readonly Balance[];
+  readonly turnovers: readonly (Turnover & { readonly currency: Currency })[];
+  readonly transactions: number;
+}
+
+/** Far more than instruments × currencies of any desk: reaching it is a leak. */
+const MAX_BALANCES = 20_000;
+
+/**
+ * A double-entry ledger. It keeps balances and turnovers, not transactions: those are in the journal's facts.
+ */
+export class Ledger {
+  private balances = new Map<string, Balance>();
+  private turnovers = new Map<Currency, Turnover>();
+  private posted = 0;
+
+  /** How many transactions were posted. */
+  get transactions(): number {
+    return this.posted;
+  }
+
+  /**
+   * Posts one transaction, whole or not at all.
+   * @throws InvariantError unless its entries sum to zero in every currency; OverflowError when a balance leaves the range of
+   * Money; RangeError when there would be too many balances.
+   */
+  post(entries: readonly Entry[]): void {
+    const moving = entries.filter(({ amount }) => amount !== 0n);
+    const flows = flowsOf(moving);
+    for (const [currency, { debits, credits }] of flows) {
+      if (debits !== credits) throw unbalanced(currency, debits, credits);
+    }
+    const changed = new Map<string, Balance>();
+    let opened = 0;
+    for (const { account, currency, amount } of moving) {
+      const key = balanceKey(account, currency);
+      const before = changed.get(key) ?? this.balances.get(key);
+      if (!before) opened += 1;
+      changed.set(key, { account, currency, balance: money((before?.balance ?? 0n) + amount) });
+    }
+    if (this.balances.size + opened > MAX_BALANCES) {
+      throw new RangeError(`a ledger of more than ${MAX_BALANCES} balances`);
+    }
+
+    for (const [key, balance] of changed) this.balances.set(key, balance);
+    for (const [currency, flow] of flows) {
+      const before = this.turnovers.get(currency) ?? { debits: 0n, credits: 0n };
+      this.turnovers.set(currency, { debits: before.debits + flow.debits, credits: before.credits + flow.credits });
+    }
+    this.posted += 1;
+  }
+
+  balance(account: Account, currency: Currency): Money {
+    return this.balances.get(balanceKey(account, currency))?.balance ?? ZERO_MONEY;
+  }
+
+  /** The currencies in which `account` ever had an entry, sorted. */
+  currencies(account: Account): Currency[] {
+    const found: Currency[] = [];
+    for (const line of this.balances.values()) if (line.account === account) found.push(line.currency);
+    return found.sort();
+  }
+
+  /** Every balance, those of zero included, sorted by account and currency. Per currency it sums to zero. */
+  trialBalance(): Balance[] {
+    return [...this.balances.keys()].sort().map((key) => this.balances.get(key) as Balance);
+  }
+
+  /** Whether all balances sum to zero in every currency, and all debits ever posted equal all credits. */
+  isBalanced(): boolean {
+    return isBalanced(this.balances.values(), this.turnovers);
+  }
+
+  snapshot(): LedgerSnapshot {
+    return {
+      balances: this.trialBalance().map((line) => ({ ...line })),
+      turnovers: [...this.turnovers.keys()].sort().map((currency) => ({
+        ...(this.turnovers.get(currency) as Turnover),
+        currency,
+      })),
+      transactions: this.posted,
+    };
+  }
+
+  /** @throws InvariantError when the snapshot does not balance. Nothing has changed then. */
+  restore(snapshot: LedgerSnapshot): void {
+    const balances = new Map(
+      snapshot.balances.map((line) => [balanceKey(line.account, line.currency), { ...line }] as const),
+    );
+    const turnovers = new Map(
+      snapshot.turnovers.map(({ currency, debits, credits }) => [currency, { debits, credits }] as const),
+    );
+    if (!isBalanced(balances.values(), turnovers))
+      throw new InvariantError('the snapshot of the ledger does not balance');
+    this.balances = balances;
+    this.turnovers = turnovers;
+    this.posted = snapshot.transactions;
+  }
+}
+
+/** Accounts hold no space, currencies are letters and digits: no two pairs have one key. */
+function balanceKey(account: Account, currency: Currency): string {
+  return `${account} ${currency}`;
+}
+
+function flowsOf(entries: readonly Entry[]): Map<Currency, Turnover> {
+  const flows = new Map<Currency, Turnover>();
+  for (const { currency, amount } of entries) {
+    const { debits, credits } = flows.get(currency) ?? { debits: 0n, credits: 0n };
+    flows.set(currency, amount > 0n ? { debits: debits + amount, credits } : { debits, credits: credits - amount });
+  }
+  return flows;
+}
+
+function isBalanced(balances: Iterable<Balance>, turnovers: ReadonlyMap<Currency, Turnover>): boolean {
+  const sums = new Map<Currency, bigint>();
+  for (const { currency, balance } of balances) sums.set(currency, (sums.get(currency) ?? 0n) + balance);
+  for (const sum of sums.values()) if (sum !== 0n) return false;
+  for (const { debits, credits } of turnovers.values()) if (debits !== credits) return false;
+  return true;
+}
+
+function unbalanced(currency: Currency, debits: bigint, credits: bigint): InvariantError {
+  return new InvariantError(
+    `a transaction does not sum to zero in ${currency}: debits ${debits}, credits ${credits} smallest units`,
+  );
+}

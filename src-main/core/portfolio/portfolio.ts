@@ -1,0 +1,303 @@
+import { type Instrument, type InstrumentId, instrumentKey, type Lots } from '../../../src-shared/domain/instrument.ts';
+import { safeInteger } from '../../../src-shared/domain/integer.ts';
+import { type Currency, type Money, money } from '../../../src-shared/domain/money.ts';
+import { type Fill, sign } from '../../../src-shared/domain/order.ts';
+import type { Room, Turn } from '../engine/engine.ts';
+import type { Fact, PortfolioFact } from '../engine/fact.ts';
+import type { FundingInput, Input, SettlementInput } from '../engine/input.ts';
+import { RecentIds } from '../engine/recent-ids.ts';
+import { baseAmount, feeEntries, fundingEntries, tradeEntries } from './booking.ts';
+import { InvariantError } from './invariant-error.ts';
+import { type Balance, type Entry, Ledger, type LedgerSnapshot } from './ledger.ts';
+import { FLAT, type Position, trade } from './positions.ts';
+import type { PositionsView } from './positions-view.ts';
+import { equityBeyondWallet, type Marks, unrealised } from './valuation.ts';
+import { worth } from './worth.ts';
+
+/** How many ids of funding payments, and of settlements, are remembered. A venue repeats recent ones only. */
+const MAX_IDS = 10_000;
+
+/** Profit and loss in one currency. What depends on a mark that is missing is null: unknown, not zero. */
+export interface Pnl {
+  /** Trading profit of closed lots by average cost, before fees and funding. */
+  readonly realised: Money;
+  /** Profit of open lots at their marks over their average cost. */
+  readonly unrealised: Money | null;
+  /** Trading fees paid in this currency; negative when rebates prevail. */
+  readonly fees: Money;
+  /** Funding received; negative is paid. */
+  readonly funding: Money;
+  /** realised + unrealised − fees + funding. */
+  readonly total: Money | null;
+}
+
+/** Kept beside the position and never computed from it: what the fills alone say. */
+interface Control {
+  /** Σ signed lots of all fills and settlements. */
+  readonly lots: number;
+  /** Σ of their worths. */
+  readonly worth: bigint;
+}
+
+interface Holding {
+  readonly position: Position;
+  readonly control: Control;
+}
+
+export interface PortfolioSnapshot {
+  readonly ledger: LedgerSnapshot;
+  /** By instrument key, sorted. */
+  readonly holdings: readonly (Holding & { readonly instrument: string })[];
+  readonly fundingIds: readonly string[];
+  readonly settlementIds: readonly string[];
+}
+
+/**
+ * Positions and money, folded from facts alone. Every fold checks that its transaction sums to zero per currency and that the
+ * position is the sum of its fills by both costing methods, before anything is posted, and then that ledger and position
+ * agree. Otherwise it throws {@link InvariantError}, and the desk stops.
+ */
+export class Portfolio implements Room, PositionsView {
+  readonly name = 'portfolio';
+  private readonly instruments: readonly Instrument[];
+  private ledger = new Ledger();
+  private holdings = new Map<InstrumentId, Holding>();
+  private readonly fundingIds = new RecentIds(MAX_IDS);
+  private readonly settlementIds = new RecentIds(MAX_IDS);
+
+  /** @param instruments the whitelist, each at the index of its id. */
+  constructor(instruments: readonly Instrument[]) {
+    this.instruments = instruments;
+  }
+
+  /** Turns what the venue booked into facts, each once per id. @throws InvariantError for what cannot be booked. */
+  accept(input: Input, turn: Turn): void {
+    if (input.kind === 'funding') this.acceptFunding(input, turn);
+    else if (input.kind === 'settlement') this.acceptSettlement(input, turn);
+  }
+
+  fold(fact: Fact): void {
+    if (fact.kind === 'order-filled') this.foldFill(fact.fill);
+    else if (fact.kind === 'funding-booked') this.foldFunding(fact);
+    else if (fact.kind === 'position-settled') this.foldSettlement(fact);
+  }
+
+  lots(instrument: InstrumentId): number {
+    return this.position(instrument).lots;
+  }
+
+  position(instrument: InstrumentId): Position {
+    return this.holdings.get(instrument)?.position ?? FLAT;
+  }
+
+  /** Cash at the venues that the desk's own trading made or spent: it starts at zero. */
+  wallet(currency: Currency): Money {
+    return this.ledger.balance('wallet', currency);
+  }
+
+  feesPaid(currency: Currency): Money {
+    return this.ledger.balance('fees', currency);
+  }
+
+  fundingReceived(currency: Currency): Money {
+    return money(-this.ledger.balance('funding', currency));
+  }
+
+  ledgerBalanced(): boolean {
+    return this.ledger.isBalanced();
+  }
+
+  trialBalance(): Balance[] {
+    return this.ledger.trialBalance();
+  }
+
+  /** Per currency in which something was traded, paid or received, in alphabetical order. */
+  pnl(marks: Marks): Map<Currency, Pnl> {
+    const settled = new Map<Currency, { realised: bigint; unrealised: bigint | null }>();
+    for (const [id, { position }] of this.holdings) {
+      const of = this.known(id);
+      const sums = settled.get(of.settle) ?? { realised: 0n, unrealised: 0n };
+      settled.set(of.settle, {
+        realised: sums.realised + position.realised,
+        unrealised: plus(sums.unrealised, unrealised(of, position, marks(id))),
+      });
+    }
+    const currencies = [...settled.keys(), ...this.ledger.currencies('fees'), ...this.ledger.currencies('funding')];
+    return new Map(
+      [...new Set(currencies)].sort().map((currency) => {
+        const { realised, unrealised } = settled.get(currency) ?? { realised: 0n, unrealised: 0n };
+        const fees = this.feesPaid(currency);
+        const funding = this.fundingReceived(currency);
+        return [
+          currency,
+          {
+            realised: money(realised),
+            unrealised: moneyOrNull(unrealised),
+            fees,
+            funding,
+            total: moneyOrNull(plus(unrealised, realised - fees + funding)),
+          },
+        ];
+      }),
+    );
+  }
+
+  /** Wallet plus what open options and futures are worth at their marks, per currency; null where a mark is missing. */
+  equity(marks: Marks): Map<Currency, Money | null> {
+    const sums = new Map<Currency, bigint | null>();
+    for (const currency of this.ledger.currencies('wallet')) sums.set(currency, this.wallet(currency));
+    for (const [id, { position }] of this.holdings) {
+      const of = this.known(id);
+      const sum = sums.get(of.settle);
+      sums.set(of.settle, plus(sum === undefined ? 0n : sum, equityBeyondWallet(of, position, marks(id))));
+    }
+    return new Map([...sums.keys()].sort().map((currency) => [currency, moneyOrNull(sums.get(currency) ?? null)]));
+  }
+
+  snapshot(): PortfolioSnapshot {
+    const holdings = [...this.holdings].map(([id, holding]) => ({
+      instrument: instrumentKey(this.known(id)),
+      ...copyOf(holding),
+    }));
+    return {
+      ledger: this.ledger.snapshot(),
+      holdings: holdings.sort((a, b) => (a.instrument < b.instrument ? -1 : 1)),
+      fundingIds: this.fundingIds.snapshot(),
+      settlementIds: this.settlementIds.snapshot(),
+    };
+  }
+
+  /**
+   * @throws InvariantError when the snapshot contradicts itself or names an instrument that is not in the whitelist.
+   * Nothing has changed then.
+   */
+  restore(snapshot: PortfolioSnapshot): void {
+    const ledger = new Ledger();
+    ledger.restore(snapshot.ledger);
+    const holdings = new Map<InstrumentId, Holding>();
+    for (const { instrument: key, ...holding } of snapshot.holdings) {
+      const of = this.instruments.find((candidate) => instrumentKey(candidate) === key);
+      if (!of) throw new InvariantError(`the snapshot holds ${key}, which is not in the whitelist`);
+      checkControl(of, holding.position, holding.control);
+      checkLedger(ledger, of, holding.position);
+      holdings.set(of.id, copyOf(holding));
+    }
+    const booked = new Set(snapshot.holdings.map(({ instrument }) => `position:${instrument}`));
+    const orphan = ledger.trialBalance().find(({ account }) => account.startsWith('position:') && !booked.has(account));
+    if (orphan)
+      throw new InvariantError(`the snapshot's ledger has ${orphan.account}, which the snapshot does not hold`);
+    this.ledger = ledger;
+    this.holdings = holdings;
+    this.fundingIds.restore(snapshot.fundingIds);
+    this.settlementIds.restore(snapshot.settlementIds);
+  }
+
+  private acceptFunding(input: FundingInput, turn: Turn): void {
+    const { instrument, fundingId, amount, currency } = input;
+    if (this.fundingIds.has(idKey(this.known(instrument), fundingId))) return;
+    turn.emit({ kind: 'funding-booked', instrument, fundingId, amount, currency });
+  }
+
+  private acceptSettlement(input: SettlementInput, turn: Turn): void {
+    const { instrument, settlementId, priceTicks } = input;
+    const of = this.known(instrument);
+    if (of.kind === 'spot') throw new InvariantError(`${instrumentKey(of)}: a spot position never settles`);
+    if (this.settlementIds.has(idKey(of, settlementId))) return;
+    // A flat position is settled too, so that the id is known when it comes again.
+    const lots = this.lots(instrument) as Lots;
+    turn.emit({ kind: 'position-settled', instrument, settlementId, priceTicks, lots });
+  }
+
+  private foldFill(fill: Fill): void {
+    const of = this.known(fill.instrument);
+    if (!(Number.isSafeInteger(fill.lots) && fill.lots > 0)) {
+      throw new InvariantError(`${instrumentKey(of)}: fill ${fill.fillId} of ${fill.lots} lots`);
+    }
+    this.book(of, sign(fill.side) * fill.lots, fill.priceTicks, feeEntries(fill.fee, fill.feeCurrency));
+  }
+
+  private foldFunding(fact: PortfolioFact & { kind: 'funding-booked' }): void {
+    const id = idKey(this.known(fact.instrument), fact.fundingId);
+    if (this.fundingIds.has(id)) throw new InvariantError(`funding '${id}' is booked already`);
+    this.ledger.post(fundingEntries(fact.amount, fact.currency));
+    this.fundingIds.add(id);
+  }
+
+  private foldSettlement(fact: PortfolioFact & { kind: 'position-settled' }): void {
+    const of = this.known(fact.instrument);
+    const id = idKey(of, fact.settlementId);
+    const held = this.lots(of.id);
+    if (this.settlementIds.has(id)) throw new InvariantError(`settlement '${id}' is booked already`);
+    if (fact.lots !== held) throw new InvariantError(`settlement '${id}' ends ${fact.lots} lots, and ${held} are held`);
+    if (held !== 0) this.book(of, -held, fact.priceTicks, []);
+    this.settlementIds.add(id);
+  }
+
+  /** Changes position and ledger together. Whatever a fill can have wrong throws before anything has changed. */
+  private book(of: Instrument, lots: number, priceTicks: number, alsoPost: readonly Entry[]): void {
+    const { position: before, control } = this.holdings.get(of.id) ?? NO_HOLDING;
+    const after = trade(of, before, lots, priceTicks);
+    const fills: Control = {
+      lots: safeInteger(control.lots + lots, 'a sum of fills in lots'),
+      worth: control.worth + worth(of, priceTicks, lots),
+    };
+    checkControl(of, after, fills);
+    this.ledger.post([...tradeEntries(of, before, after), ...alsoPost]);
+    this.holdings.set(of.id, { position: after, control: fills });
+    checkLedger(this.ledger, of, after);
+  }
+
+  private known(id: InstrumentId): Instrument {
+    const of = this.instruments[id];
+    if (of?.id !== id) throw new InvariantError(`instrument ${id} is not in the whitelist`);
+    return of;
+  }
+}
+
+const NO_HOLDING: Holding = { position: FLAT, control: { lots: 0, worth: 0n } };
+
+/** Position = Σ fills, in lots and in money, by average cost and by first in, first out. */
+function checkControl(of: Instrument, position: Position, control: Control): void {
+  let fifoLots = 0;
+  let fifoCost = 0n;
+  for (const { lots, cost } of position.fifo) {
+    fifoLots += lots;
+    fifoCost += cost;
+  }
+  expectEqual(of, 'position in lots', position.lots, control.lots);
+  expectEqual(of, 'sum of open lots', fifoLots, control.lots);
+  expectEqual(of, 'cost less profit', position.cost - position.realised, control.worth);
+  expectEqual(of, 'cost less profit, first in first out', fifoCost - position.fifoRealised, control.worth);
+}
+
+/** The ledger says of an instrument what the position says. */
+function checkLedger(ledger: Ledger, of: Instrument, { lots, cost, realised }: Position): void {
+  const key = instrumentKey(of);
+  expectEqual(of, 'cost in the ledger', ledger.balance(`position:${key}`, of.settle), cost);
+  expectEqual(of, 'profit in the ledger', -ledger.balance(`realised:${key}`, of.settle), realised);
+  if (of.kind !== 'spot') return;
+  const inventory = -ledger.balance(`position:${key}`, of.base);
+  expectEqual(of, 'inventory in the ledger', inventory, baseAmount(of, lots));
+}
+
+function expectEqual<T extends number | bigint>(of: Instrument, what: string, found: T, expected: T): void {
+  if (found !== expected)
+    throw new InvariantError(`${instrumentKey(of)}: ${what} is ${found}, and should be ${expected}`);
+}
+
+function copyOf({ position, control }: Holding): Holding {
+  return { position: { ...position, fifo: position.fifo.map((lot) => ({ ...lot })) }, control: { ...control } };
+}
+
+/** Venues number their payments each in their own way. */
+function idKey(of: Instrument, id: string): string {
+  return `${instrumentKey(of)} ${id}`;
+}
+
+function plus(a: bigint | null, b: bigint | null): bigint | null {
+  return a === null || b === null ? null : a + b;
+}
+
+function moneyOrNull(amount: bigint | null): Money | null {
+  return amount === null ? null : money(amount);
+}
