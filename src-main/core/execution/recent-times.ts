@@ -1,0 +1,42 @@
+import type { Micros } from '../../../src-shared/domain/time.ts';
+
+export interface RecentTimesSnapshot {
+  readonly times: readonly number[];
+  readonly oldest: number;
+}
+
+/** The times of the latest `limit` events, in a ring: enough to know whether so many lie within a sliding window. */
+export class RecentTimes {
+  private times: number[] = [];
+  /** Index of the oldest time once the ring is full. */
+  private oldest = 0;
+  private readonly limit: number;
+
+  constructor(limit: number) {
+    this.limit = limit;
+  }
+
+  add(at: Micros): void {
+    if (this.times.length < this.limit) {
+      this.times.push(at);
+    } else if (this.limit > 0) {
+      this.times[this.oldest] = at;
+      this.oldest = (this.oldest + 1) % this.limit;
+    }
+  }
+
+  /** Whether `limit` or more events happened later than `windowMicros` before `at`. Always so for a limit of 0. */
+  isFull(at: Micros, windowMicros: number): boolean {
+    if (this.times.length < this.limit) return false;
+    return this.limit === 0 || this.times[this.oldest] > at - windowMicros;
+  }
+
+  snapshot(): RecentTimesSnapshot {
+    return { times: [...this.times], oldest: this.oldest };
+  }
+
+  restore(snapshot: RecentTimesSnapshot): void {
+    this.times = [...snapshot.times];
+    this.oldest = snapshot.oldest;
+  }
+}

@@ -1,0 +1,127 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { CONTROL_MODES, type ControlMode, isTighter } from '../../../src-shared/domain/mode.ts';
+import { FakeTurn } from '../../testing/fake-turn.ts';
+import { runs } from '../../testing/runs.ts';
+import { Modes } from './modes.ts';
+
+function start(blockers: string[] = [], initial: ControlMode = 'normal') {
+  const modes = new Modes({ blockers: () => blockers, initial });
+  const turn = new FakeTurn([modes]);
+  let commands = 0;
+  const set = (mode: ControlMode, { operator = 'ada', reason = 'a test', commandId = `c${++commands}` } = {}) =>
+    turn.send({ kind: 'operator', commandId, operator, reason, command: { type: 'set-mode', mode } });
+  return { modes, turn, set };
+}
+
+const pairs = CONTROL_MODES.flatMap((from) => CONTROL_MODES.map((to) => [from, to] as const));
+
+describe('modes', () => {
+  it('begins as it is told, or in Normal', () => {
+    expect(new Modes().mode).toBe('normal');
+    expect(start([], 'emergency').modes.mode).toBe('emergency');
+  });
+
+  it.each(pairs.filter(([from, to]) => isTighter(to, from)))(
+    'tightens from %s to %s, whatever stands against it',
+    (from, to) => {
+      const { modes, turn, set } = start(['switch not reset'], from);
+      set(to, { operator: '', reason: '' });
+      expect(modes.mode).toBe(to);
+      expect(turn.factsOf('mode-changed')).toMatchObject([{ from, to }]);
+    },
+  );
+
+  it.each(pairs.filter(([from, to]) => isTighter(from, to)))(
+    'loosens from %s to %s for a named person with a reason',
+    (from, to) => {
+      const { modes, turn, set } = start([], from);
+      set(to);
+      expect(modes.mode).toBe(to);
+      expect(turn.factsOf('mode-changed')).toMatchObject([{ from, to, operator: 'ada', reason: 'a test' }]);
+    },
+  );
+
+  it('refuses to loosen while something blocks it, and names everything', () => {
+    const blockers = ['switch not reset', 'two orders unknown'];
+    const { modes, turn, set } = start(blockers, 'emergency');
+    set('normal', { operator: ' ', reason: '' });
+    expect(modes.mode).toBe('emergency');
+    expect(turn.factsOf('mode-refused')).toMatchObject([
+      { to: 'normal', blockedBy: [...blockers, 'no operator is named', 'no reason is given'] },
+    ]);
+    blockers.length = 0;
+    set('reduce', { operator: '' });
+    expect(turn.factsOf('mode-refused')[1].blockedBy).toEqual(['no operator is named']);
+    set('reduce');
+    expect(modes.mode).toBe('reduce');
+  });
+
+  it('refuses what is no mode', () => {
+    const { modes, turn, set } = start();
+    set('turbo' as ControlMode);
+    expect(modes.mode).toBe('normal');
+    expect(turn.factsOf('mode-refused')[0].blockedBy).toEqual(["'turbo' is no mode"]);
+  });
+
+  it('acts once on a command that comes twice, also across snapshot and restore', () => {
+    const { modes, turn, set } = start();
+    set('pause', { commandId: 'same' });
+    set('normal');
+    set('pause', { commandId: 'same' });
+    expect(modes.mode).toBe('normal');
+    const restored = start();
+    restored.modes.restore(structuredClone(modes.snapshot()));
+    restored.set('emergency', { commandId: 'same' });
+    expect(restored.modes.mode).toBe('normal');
+    expect(turn.factsOf('mode-changed')).toHaveLength(2);
+    expect(modes.snapshot()).toEqual(restored.modes.snapshot());
+  });
+
+  it('says nothing when the mode is the wanted one already, and leaves other commands alone', () => {
+    const { turn, set } = start();
+    set('normal');
+    turn.send({
+      kind: 'operator',
+      commandId: 'x',
+      operator: '',
+      reason: '',
+      command: { type: 'cancel-all', instrument: null },
+    });
+    turn.advance(1);
+    expect(turn.facts.map(({ kind }) => kind)).toEqual(['desk-started']);
+  });
+
+  it('lets a control tighten, and never loosen', () => {
+    const { modes, turn } = start();
+    modes.tighten('reduce', 'drawdown', '5 % lost', turn);
+    modes.tighten('pause', 'drawdown', '3 % lost', turn);
+    expect(modes.mode).toBe('reduce');
+    expect(turn.factsOf('mode-changed')).toMatchObject([{ operator: 'drawdown', reason: '5 % lost' }]);
+  });
+
+  it('is latched: a restart stays in Emergency', () => {
+    const { modes, set } = start();
+    set('emergency');
+    const restarted = new Modes();
+    restarted.restore(structuredClone(modes.snapshot()));
+    expect(restarted.mode).toBe('emergency');
+  });
+
+  it('is the fold of its facts', () => {
+    const commands = fc.array(fc.tuple(fc.constantFrom(...CONTROL_MODES), fc.constantFrom('', 'ada'), fc.nat(10)), {
+      maxLength: 30,
+      size: 'max',
+    });
+    fc.assert(
+      fc.property(commands, (history) => {
+        const { modes, turn, set } = start();
+        for (const [mode, operator, id] of history) set(mode, { operator, commandId: `c${id}` });
+        const folded = new Modes();
+        for (const fact of turn.facts) folded.fold(fact);
+        expect(folded.mode).toBe(modes.mode);
+      }),
+      { seed: 42, numRuns: runs(100) },
+    );
+  });
+});

@@ -1,0 +1,80 @@
+import { CONTROL_MODES, type ControlMode, isTighter } from '../../../src-shared/domain/mode.ts';
+import type { Room, Turn } from '../engine/engine.ts';
+import type { Fact } from '../engine/fact.ts';
+import type { Input } from '../engine/input.ts';
+import { RecentIds } from '../engine/recent-ids.ts';
+
+export interface ModesParts {
+  /** Every cause that stands against loosening now, in words for the operator; asked each time. */
+  readonly blockers?: () => readonly string[];
+  /** The mode before the first `mode-changed` fact. */
+  readonly initial?: ControlMode;
+}
+
+export interface ModesSnapshot {
+  readonly mode: ControlMode;
+  readonly commandIds: readonly string[];
+}
+
+/** A repeated command follows its original closely, across a reconnect or a restart at most. */
+const MAX_COMMAND_IDS = 10_000;
+
+/**
+ * The control mode, folded from `mode-changed` facts. Tightening is one act and never refused: whoever asks, whatever the
+ * reason. Loosening needs a named person, a reason, and nothing that stands against it.
+ */
+export class Modes implements Room {
+  readonly name = 'modes';
+  private current: ControlMode;
+  private readonly blockers: () => readonly string[];
+  private readonly commandIds = new RecentIds(MAX_COMMAND_IDS);
+
+  constructor({ blockers = () => [], initial = 'normal' }: ModesParts = {}) {
+    this.current = initial;
+    this.blockers = blockers;
+  }
+
+  get mode(): ControlMode {
+    return this.current;
+  }
+
+  accept(input: Input, turn: Turn): void {
+    if (input.kind !== 'operator' || input.command.type !== 'set-mode') return;
+    if (!this.commandIds.add(input.commandId)) return;
+    const { operator, reason } = input;
+    const { mode } = input.command;
+    if (isTighter(this.current, mode)) this.loosen(mode, operator, reason, turn);
+    else this.tighten(mode, operator, reason, turn);
+  }
+
+  /** Makes the mode at least as tight as `to`; nothing when it is already. For operators and for every control of the desk. */
+  tighten(to: ControlMode, by: string, reason: string, turn: Turn): void {
+    if (isTighter(to, this.current)) this.change(to, by, reason, turn);
+  }
+
+  fold(fact: Fact): void {
+    if (fact.kind === 'mode-changed') this.current = fact.to;
+  }
+
+  snapshot(): ModesSnapshot {
+    return { mode: this.current, commandIds: this.commandIds.snapshot() };
+  }
+
+  restore(snapshot: ModesSnapshot): void {
+    this.current = snapshot.mode;
+    this.commandIds.restore(snapshot.commandIds);
+  }
+
+  private loosen(to: ControlMode, operator: string, reason: string, turn: Turn): void {
+    const blockedBy = [...this.blockers()];
+    if (operator.trim() === '') blockedBy.push('no operator is named');
+    if (reason.trim() === '') blockedBy.push('no reason is given');
+    if (!CONTROL_MODES.includes(to)) blockedBy.push(`'${to}' is no mode`);
+    if (blockedBy.length > 0) turn.emit({ kind: 'mode-refused', to, operator, blockedBy });
+    else this.change(to, operator, reason, turn);
+  }
+
+  private change(to: ControlMode, operator: string, reason: string, turn: Turn): void {
+    turn.emit({ kind: 'mode-changed', from: this.current, to, operator, reason });
+  }
+}

@@ -1,0 +1,317 @@
+import { type Instrument, instrumentKey, notional } from '../../../src-shared/domain/instrument.ts';
+import type { ClientOrderId, Fill, Order, Side } from '../../../src-shared/domain/order.ts';
+import type { Effect } from '../../core/engine/effect.ts';
+import type { OrderReportInput, VenueInput } from '../../core/engine/input.ts';
+import type { InstrumentLimits } from '../../core/execution/limits.ts';
+
+export type SecondVerdict = { readonly ok: true } | { readonly ok: false; readonly reason: string };
+
+export interface SecondCheckSettings {
+  /** Added to the last known price of an instrument to value an order without a limit price. */
+  readonly marketMarginBps: number;
+  /** Not-found answers in a row, and the time they must span, before an order stops counting. */
+  readonly notFoundAnswers: number;
+  readonly notFoundSpanMs: number;
+}
+
+export const DEFAULT_SECOND_CHECK_SETTINGS: SecondCheckSettings = {
+  marketMarginBps: 500,
+  notFoundAnswers: 5,
+  notFoundSpanMs: 60_000,
+};
+
+/** One order that passed, and what was heard of it since. */
+interface Passed {
+  readonly id: ClientOrderId;
+  readonly instrument: number;
+  readonly side: Side;
+  readonly lots: number;
+  filledLots: number;
+  fillIds: string[];
+  /** Whether its end was reported in a way that a later sign of life revokes: refused or lapsed, not cancelled. */
+  endIsWeak: boolean;
+  notFound: number;
+  notFoundSince: number;
+}
+
+export interface SecondCheckSnapshot {
+  /** By instrument id, signed. */
+  readonly positionLots: readonly number[];
+  /** By instrument id; 0 before the first. */
+  readonly lastPriceTicks: readonly number[];
+  readonly open: readonly Readonly<Passed>[];
+  readonly ended: readonly Readonly<Passed>[];
+  readonly strayFills: readonly string[];
+  readonly settlements: readonly string[];
+  readonly lost: string | null;
+}
+
+/** Ended orders, fills of strangers and settlements whose ids are remembered; a repetition of something older counts twice. */
+const MEMORY = 20_000;
+/** Orders that may be open at once, over all instruments. */
+const MAX_OPEN = 10_000;
+
+const OK: SecondVerdict = { ok: true };
+
+/**
+ * The last look at position and notional before an order leaves, redundant on purpose: it shares no code with the gate, trusts
+ * none of its state, and knows only the effects and reports that pass by. It keeps its own count of every position and every
+ * order that may still trade, and refuses whatever it cannot account for. No clock: a replay makes it say the same.
+ */
+export class SecondCheck {
+  private readonly instruments: readonly Instrument[];
+  private readonly limits: readonly (InstrumentLimits | undefined)[];
+  private readonly settings: SecondCheckSettings;
+  private positionLots: number[];
+  private lastPriceTicks: number[];
+  private open = new Map<ClientOrderId, Passed>();
+  private ended = new Map<ClientOrderId, Passed>();
+  private strayFills = new Set<string>();
+  private settlements = new Set<string>();
+  /** Why the count can no longer be trusted; nothing passes from then on. */
+  private lost: string | null = null;
+
+  /** @param limits by instrument id; an instrument or a limit that is absent lets nothing pass. */
+  constructor(
+    instruments: readonly Instrument[],
+    limits: readonly (InstrumentLimits | undefined)[],
+    settings: SecondCheckSettings = DEFAULT_SECOND_CHECK_SETTINGS,
+  ) {
+    this.instruments = instruments;
+    this.limits = limits;
+    this.settings = settings;
+    this.positionLots = instruments.map(() => 0);
+    this.lastPriceTicks = instruments.map(() => 0);
+  }
+
+  /** Whether `effect` may leave. An order that may is counted from here on, until a report says that it cannot trade. */
+  check(effect: Effect): SecondVerdict {
+    switch (effect.kind) {
+      case 'cancel-order':
+      case 'query-order':
+      case 'request-snapshot':
+        return OK;
+      case 'place-order':
+      case 'replace-order': {
+        const reason = this.objection(effect.order);
+        if (reason !== null) return { ok: false, reason };
+        this.count(effect.order);
+        return OK;
+      }
+      default:
+        return { ok: false, reason: `an effect of an unknown kind: ${JSON.stringify(effect)}` };
+    }
+  }
+
+  /** Hears what a venue, or the outbox itself, says. Before the core or after it: it makes no difference here. */
+  observe(input: VenueInput): void {
+    if (input.kind === 'order-report') this.hear(input);
+    else if (input.kind === 'settlement') this.settle(input.settlementId, input.instrument);
+  }
+
+  snapshot(): SecondCheckSnapshot {
+    return {
+      positionLots: [...this.positionLots],
+      lastPriceTicks: [...this.lastPriceTicks],
+      open: Array.from(this.open.values(), copy),
+      ended: Array.from(this.ended.values(), copy),
+      strayFills: [...this.strayFills],
+      settlements: [...this.settlements],
+      lost: this.lost,
+    };
+  }
+
+  restore(snapshot: SecondCheckSnapshot): void {
+    this.positionLots = [...snapshot.positionLots];
+    this.lastPriceTicks = [...snapshot.lastPriceTicks];
+    this.open = new Map(snapshot.open.map((order) => [order.id, copy(order)]));
+    this.ended = new Map(snapshot.ended.map((order) => [order.id, copy(order)]));
+    this.strayFills = new Set(snapshot.strayFills);
+    this.settlements = new Set(snapshot.settlements);
+    this.lost = snapshot.lost;
+  }
+
+  /** Why `order` may not leave; null when nothing stands against it. */
+  private objection(order: Order): string | null {
+    if (this.lost !== null) return `the second check lost count: ${this.lost}`;
+    const id = order.clientOrderId;
+    if (this.open.has(id) || this.ended.has(id)) return `order ${id} was here before: one intent, one send`;
+    if (this.open.size >= MAX_OPEN) return `more than ${MAX_OPEN} orders are open`;
+    const instrument = this.instruments[order.instrument];
+    if (instrument === undefined) return `instrument ${order.instrument} is not known`;
+    const { maxOrderLots, maxPositionLots, maxOrderNotional, maxPositionNotional } =
+      this.limits[order.instrument] ?? {};
+    if (
+      maxOrderLots === undefined ||
+      maxPositionLots === undefined ||
+      maxOrderNotional === undefined ||
+      maxPositionNotional === undefined
+    ) {
+      return `${instrumentKey(instrument)} lacks a limit of order or position`;
+    }
+    if (!isCountable(order.lots) || (order.side !== 'buy' && order.side !== 'sell')) {
+      return `an order to ${order.side} ${order.lots} lots makes no sense`;
+    }
+    const priceTicks = this.valuePrice(order, instrument);
+    if (priceTicks === null) return `${instrumentKey(instrument)}: no price is known to value the order at`;
+
+    // Everything on the order's side fills, nothing on the other side does.
+    let exposure = BigInt(this.positionLots[order.instrument]) * (order.side === 'buy' ? 1n : -1n);
+    for (const other of this.open.values()) {
+      if (other.instrument === order.instrument && other.side === order.side) exposure += BigInt(unfilled(other));
+    }
+    exposure += BigInt(order.lots);
+    if (exceeds(BigInt(order.lots), maxOrderLots)) return `order of ${order.lots} lots, at most ${maxOrderLots}`;
+    if (exceeds(exposure, maxPositionLots)) return `worst case ${exposure} lots held, at most ${maxPositionLots}`;
+    if (exposure > BigInt(Number.MAX_SAFE_INTEGER)) return `worst case ${exposure} lots held: out of range`;
+    try {
+      const orderValue = notional(instrument, priceTicks, order.lots);
+      if (orderValue > maxOrderNotional) return `order worth ${orderValue}, at most ${maxOrderNotional}`;
+      const positionValue = notional(instrument, priceTicks, Number(exposure));
+      if (positionValue > maxPositionNotional)
+        return `worst case ${positionValue} held, at most ${maxPositionNotional}`;
+    } catch (error) {
+      return `its value cannot be told: ${(error as Error).message}`;
+    }
+    return null;
+  }
+
+  /** The order's own price, or the last one seen with a margin against the desk; null when there is none. */
+  private valuePrice({ priceTicks, stopTicks, instrument: id }: Order, { kind }: Instrument): number | null {
+    if (priceTicks !== null) return isCountable(priceTicks) ? priceTicks : null;
+    const known = stopTicks ?? this.lastPriceTicks[id];
+    if (!isCountable(known)) return null;
+    const margin = Math.ceil((known * this.settings.marketMarginBps) / 10_000);
+    return kind === 'inverse' ? Math.max(1, known - margin) : known + margin;
+  }
+
+  private count(order: Order): void {
+    if (order.priceTicks !== null) this.lastPriceTicks[order.instrument] = order.priceTicks;
+    this.open.set(order.clientOrderId, {
+      id: order.clientOrderId,
+      instrument: order.instrument,
+      side: order.side,
+      lots: order.lots,
+      filledLots: 0,
+      fillIds: [],
+      endIsWeak: false,
+      notFound: 0,
+      notFoundSince: 0,
+    });
+  }
+
+  private hear({ clientOrderId: id, report, at }: OrderReportInput): void {
+    if (report.type === 'filled') {
+      this.hearFill(id, report.fill);
+      return;
+    }
+    const order = this.open.get(id) ?? this.ended.get(id);
+    if (order === undefined || report.type === 'unanswered') return;
+    if (report.type === 'not-found') {
+      this.hearNotFound(order, at);
+      return;
+    }
+    order.notFound = 0;
+    switch (report.type) {
+      case 'blocked':
+      case 'rejected':
+      case 'expired':
+        this.end(order, true);
+        break;
+      case 'cancelled':
+      case 'replaced':
+        this.end(order, false);
+        break;
+      case 'open':
+        this.revive(order);
+        break;
+      case 'released':
+      case 'acknowledged':
+      case 'triggered':
+        if (order.endIsWeak) this.revive(order);
+        break;
+    }
+  }
+
+  private hearNotFound(order: Passed, at: number): void {
+    if (order.notFound === 0) order.notFoundSince = at;
+    order.notFound += 1;
+    const spanMs = (at - order.notFoundSince) / 1_000;
+    if (order.notFound >= this.settings.notFoundAnswers && spanMs >= this.settings.notFoundSpanMs)
+      this.end(order, true);
+  }
+
+  private hearFill(id: ClientOrderId, fill: Fill): void {
+    const order = this.open.get(id) ?? this.ended.get(id);
+    const isPlausible = this.instruments[fill.instrument] !== undefined && isCountable(fill.lots);
+    const isAsOrdered = order === undefined || (order.side === fill.side && order.instrument === fill.instrument);
+    if (!isPlausible || !isAsOrdered) {
+      this.lost = `fill ${fill.fillId} of order ${id} cannot be one of it`;
+      return;
+    }
+    if (order === undefined) {
+      if (this.strayFills.has(`${id} ${fill.fillId}`)) return;
+      remember(this.strayFills, `${id} ${fill.fillId}`);
+    } else {
+      if (order.fillIds.includes(fill.fillId)) return;
+      order.fillIds.push(fill.fillId);
+      order.filledLots += fill.lots;
+      order.notFound = 0;
+    }
+    this.positionLots[fill.instrument] += fill.side === 'buy' ? fill.lots : -fill.lots;
+    if (isCountable(fill.priceTicks)) this.lastPriceTicks[fill.instrument] = fill.priceTicks;
+    if (order === undefined) return;
+    if (unfilled(order) === 0) this.end(order, false);
+    else if (order.endIsWeak) this.revive(order);
+  }
+
+  private end(order: Passed, isWeak: boolean): void {
+    if (!this.open.delete(order.id)) return;
+    order.endIsWeak = isWeak;
+    this.ended.set(order.id, order);
+    if (this.ended.size <= MEMORY) return;
+    const [oldest] = this.ended.keys();
+    this.ended.delete(oldest);
+  }
+
+  private revive(order: Passed): void {
+    if (unfilled(order) === 0 || !this.ended.delete(order.id)) return;
+    order.endIsWeak = false;
+    this.open.set(order.id, order);
+  }
+
+  private settle(settlementId: string, instrument: number): void {
+    if (this.instruments[instrument] === undefined) {
+      this.lost = `settlement ${settlementId} of instrument ${instrument}, which is not known`;
+      return;
+    }
+    if (this.settlements.has(settlementId)) return;
+    remember(this.settlements, settlementId);
+    this.positionLots[instrument] = 0;
+  }
+}
+
+function copy(order: Readonly<Passed>): Passed {
+  return { ...order, fillIds: [...order.fillIds] };
+}
+
+function unfilled(order: Passed): number {
+  return order.filledLots < order.lots ? order.lots - order.filledLots : 0;
+}
+
+/** Above zero, whole, and exact in a double. */
+function isCountable(value: number): boolean {
+  return Number.isSafeInteger(value) && value > 0;
+}
+
+function exceeds(lots: bigint, limit: number | 'notional-only'): boolean {
+  if (limit === 'notional-only') return false;
+  return !(Number.isSafeInteger(limit) && lots <= BigInt(limit));
+}
+
+function remember(ids: Set<string>, id: string): void {
+  ids.add(id);
+  if (ids.size <= MEMORY) return;
+  const [oldest] = ids;
+  ids.delete(oldest);
+}

@@ -1,0 +1,107 @@
+import type { Ticks } from '../../src-shared/domain/instrument.ts';
+import { currency, ZERO_MONEY } from '../../src-shared/domain/money.ts';
+import type { ClientOrderId, Fill, OrderIntent } from '../../src-shared/domain/order.ts';
+import { micros } from '../../src-shared/domain/time.ts';
+import type { Room } from '../core/engine/engine.ts';
+import type { OperatorCommand, OrderReport } from '../core/engine/input.ts';
+import type { InstrumentLimits } from '../core/execution/limits.ts';
+import { DEFAULT_EXECUTION_SETTINGS, Execution, type ExecutionSettings } from '../core/execution/order-entry.ts';
+import { Orders } from '../core/execution/orders.ts';
+import type { OrderState } from '../core/execution/orders-view.ts';
+import type { RemainderPolicy } from '../core/execution/remainder.ts';
+import { Modes } from '../core/safety/modes.ts';
+import { FakeTurn } from './fake-turn.ts';
+import { FakeMarket, FakePositions, LINEAR, WIDE_LIMITS } from './fake-views.ts';
+
+export interface ExecutionDeskParts {
+  /** Of LINEAR, over the wide ones. The other instruments have none. */
+  readonly limits?: InstrumentLimits;
+  readonly settings?: Partial<ExecutionSettings>;
+  readonly remainder?: RemainderPolicy;
+  /** Rooms behind the execution room. */
+  readonly rooms?: readonly Room[];
+}
+
+/** The execution room between real orders and modes, with a fake market and fake positions: the venue is the test. */
+export class ExecutionDesk {
+  readonly market = new FakeMarket();
+  readonly positions = new FakePositions();
+  readonly orders = new Orders(this.market.instruments.length);
+  readonly modes = new Modes();
+  readonly execution: Execution;
+  readonly turn: FakeTurn;
+  private commands = 0;
+
+  constructor({ limits = {}, settings = {}, remainder, rooms = [] }: ExecutionDeskParts = {}) {
+    this.execution = new Execution({
+      market: this.market,
+      positions: this.positions,
+      orders: this.orders,
+      modes: this.modes,
+      limits: [{ ...WIDE_LIMITS, ...limits }],
+      settings: { ...DEFAULT_EXECUTION_SETTINGS, ...settings },
+      ...(remainder ? { remainder } : {}),
+    });
+    this.turn = new FakeTurn([this.orders, this.positions, this.modes, this.execution, ...rooms]);
+  }
+
+  /** The accepted order's id. @throws when the gate refused. */
+  submit(intent: OrderIntent): ClientOrderId {
+    const submission = this.execution.submit(intent, this.turn);
+    if (!submission.accepted) throw new Error(`refused: ${submission.reason}`);
+    return submission.clientOrderId;
+  }
+
+  /** An order that the venue has acknowledged. */
+  work(intent: OrderIntent): ClientOrderId {
+    const id = this.submit(intent);
+    this.report(id, { type: 'released' });
+    this.report(id, { type: 'acknowledged', venueOrderId: `v-${id}` });
+    return id;
+  }
+
+  report(clientOrderId: ClientOrderId, report: OrderReport): void {
+    this.turn.send({ kind: 'order-report', clientOrderId, report });
+  }
+
+  fill(id: ClientOrderId, fillId: string, lots: number, more: Partial<Fill> = {}): void {
+    this.report(id, { type: 'filled', fill: { ...fillOf(id, fillId, lots, this.orders.get(id)), ...more } });
+  }
+
+  operator(
+    command: OperatorCommand,
+    { operator = 'ada', reason = 'a test', commandId = `c${++this.commands}` } = {},
+  ): void {
+    this.turn.send({ kind: 'operator', commandId, operator, reason, command });
+  }
+
+  state(id: ClientOrderId): OrderState {
+    const state = this.orders.get(id);
+    if (state === undefined) throw new Error(`no order ${id}`);
+    return state;
+  }
+
+  /** Kinds and orders of the effects since the last time. */
+  effects(): string[] {
+    return this.turn.takeEffects().map((effect) => {
+      if (effect.kind === 'place-order' || effect.kind === 'replace-order') return effect.kind;
+      return effect.kind === 'request-snapshot' ? effect.kind : `${effect.kind} ${effect.clientOrderId}`;
+    });
+  }
+}
+
+/** A fill at the order's own price, or at 10,000 ticks. */
+export function fillOf(clientOrderId: ClientOrderId, fillId: string, lots: number, state?: OrderState): Fill {
+  return {
+    clientOrderId,
+    fillId,
+    instrument: state?.order.instrument ?? LINEAR.id,
+    side: state?.order.side ?? 'buy',
+    priceTicks: state?.order.priceTicks ?? (10_000 as Ticks),
+    lots: lots as Fill['lots'],
+    fee: ZERO_MONEY,
+    feeCurrency: currency('USDT'),
+    liquidity: 'maker',
+    exchangeAt: micros(1),
+  };
+}
