@@ -1,10 +1,17 @@
 import type { Ticks } from '../../src-shared/domain/instrument.ts';
 import type { ClientOrderId, Liquidity, Side } from '../../src-shared/domain/order.ts';
 import type { Micros } from '../../src-shared/domain/time.ts';
+import type { DepthSnapshot, MarketInput } from '../core/engine/input.ts';
 
-/** Hears of executions of the desk's orders while a matcher works. */
+/** Hears of executions of the desk's orders while a matcher works. It never calls back into the matcher. */
 export interface Executions {
   executed(id: ClientOrderId, priceTicks: number, lots: number, liquidity: Liquidity, at: Micros): void;
+}
+
+/** Hears the market data of a closed market, at the exchange's time `at`. It never calls back into the matcher. */
+export interface Publications {
+  /** `input` is handed over: whoever made it does not change or reuse it. Its `seq` and `at` mean nothing yet. */
+  published(input: MarketInput, at: Micros): void;
 }
 
 /**
@@ -22,4 +29,30 @@ export interface Matcher {
   rest(id: ClientOrderId, side: Side, priceTicks: Ticks, lots: number, at: Micros): void;
   /** Takes a resting order out; returns the lots that were still open, 0 when it does not rest here. */
   remove(id: ClientOrderId): number;
+  /** Plain, structured-clonable, an independent copy. */
+  snapshot(): unknown;
+  restore(snapshot: unknown): void;
+}
+
+/** A matcher whose market comes from a recording. */
+export interface RecordedMarket extends Matcher {
+  readonly source: 'recorded';
+  /** Whether the recording has shown a complete book. Nothing trades on one that is not. */
+  isLive(): boolean;
+  /**
+   * Takes in one frame of the recording, at the exchange's time. `input` may be reused by the caller afterwards.
+   * @returns whether the frame made sense on a live book.
+   */
+  apply(input: MarketInput, at: Micros): boolean;
+}
+
+/** A matcher that makes its market itself. What it makes public goes to {@link Publications}. */
+export interface ClosedMarketSource extends Matcher {
+  readonly source: 'closed';
+  /** Exchange time of its next own event (an arrival of its flow); Infinity when none. */
+  nextAt(): number;
+  /** Processes exactly that event. */
+  step(): void;
+  /** The whole book as it is now: the answer to a desk's snapshot request. */
+  depthSnapshot(at: Micros): DepthSnapshot;
 }
