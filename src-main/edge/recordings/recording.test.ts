@@ -1,0 +1,171 @@
+import { mkdtempSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createInstrument, type Instrument } from '../../../src-shared/domain/instrument.ts';
+import { generateRecording, writeRecording } from '../../testing/binance-recording.ts';
+import { inferInstruments } from './infer-instruments.ts';
+import { MergedRecordings } from './merged-recordings.ts';
+import { NotARecordingError } from './recording.ts';
+import { describeRejection, type Rejection, Rejections } from './rejections.ts';
+
+const SPEC = {
+  kind: 'spot',
+  base: 'BTC',
+  quote: 'USDT',
+  settle: 'USDT',
+  multiplier: '1',
+  tickSize: '0.01',
+  lotSize: '0.001',
+} as const;
+const INSTRUMENTS: readonly Instrument[] = [
+  createInstrument({ venue: 'binance-usdm', symbol: 'BTCUSDT', ...SPEC }, 0),
+  createInstrument({ venue: 'binance-spot', symbol: 'BTCUSDT', ...SPEC }, 1),
+];
+
+let folder: string;
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'recordings-'));
+});
+afterAll(() => rmSync(folder, { recursive: true }));
+
+function write(name: string, lines: readonly string[]): string {
+  const path = join(folder, name);
+  writeRecording(path, lines);
+  return path;
+}
+
+async function readAll(...paths: string[]) {
+  const told: Rejection[] = [];
+  const rejections = new Rejections((rejection) => told.push(rejection));
+  const merged = await MergedRecordings.open(paths, { instruments: INSTRUMENTS, rejections });
+  const frames: { kind: string; instrument: number; at: number }[] = [];
+  for (;;) {
+    const frame = merged.next();
+    if (frame === null) break;
+    if (frame === undefined) await merged.read();
+    else frames.push({ kind: frame.kind, instrument: frame.instrument, at: frame.at });
+  }
+  return { frames, told, counts: rejections.counts, lines: merged.lines };
+}
+
+const usdm = generateRecording({ venue: 'binance-usdm', symbol: 'BTCUSDT', frames: 3_000, seed: 1 });
+const spot = generateRecording({ venue: 'binance-spot', symbol: 'BTCUSDT', frames: 3_000, seed: 2 });
+
+describe('a recording', () => {
+  it('gives every line as a frame, gzipped or plain', async () => {
+    const [zipped, plain] = [await readAll(write('a.gz', usdm)), await readAll(write('a.txt', usdm))];
+    expect(zipped.frames).toHaveLength(usdm.length);
+    expect(plain.frames).toEqual(zipped.frames);
+    expect(zipped.counts).toEqual({});
+  });
+
+  it('keeps microseconds of the receive time, and the venue’s time beside it', async () => {
+    const rejections = new Rejections();
+    const merged = await MergedRecordings.open([write('time.gz', usdm)], { instruments: INSTRUMENTS, rejections });
+    const frame = merged.next();
+    expect(frame?.at).toBe(Number((usdm[0] as string).slice(0, 16)));
+    expect((frame?.exchangeAt ?? 0) - (frame?.at ?? 0)).toBeGreaterThan(1_200_000);
+    await merged.close();
+  });
+
+  it('takes a last line that has no newline', async () => {
+    const path = join(folder, 'no-newline.txt');
+    writeFileSync(path, usdm.join('\n'));
+    expect((await readAll(path)).frames).toHaveLength(usdm.length);
+  });
+
+  it('counts and tells every line that is no frame, and goes on', async () => {
+    const lines = [
+      ...usdm.slice(0, 10),
+      'rubbish',
+      '',
+      `${(usdm[10] as string).slice(0, 20)}{"stream":`,
+      ...usdm.slice(10),
+    ];
+    const { frames, told, counts } = await readAll(write('dirty.gz', lines));
+    expect(frames).toHaveLength(usdm.length);
+    expect(counts).toEqual({ 'bad-timestamp': 1, 'not-a-frame': 1, 'broken-json': 1 });
+    expect(told.map((rejection) => rejection.line)).toEqual([11, 12, 13]);
+    expect(describeRejection(told[0] as Rejection)).toContain('dirty.gz:11: bad-timestamp: ');
+  });
+
+  it('tells the first lines of a kind and counts them all', async () => {
+    const { told, counts } = await readAll(write('rubbish.gz', [...usdm, ...Array<string>(50).fill('rubbish')]));
+    expect(counts).toEqual({ 'bad-timestamp': 50 });
+    expect(told).toHaveLength(3);
+  });
+
+  it('lets the receive time step back within the tolerance, and refuses it beyond', async () => {
+    const back = (line: string, micros: number): string =>
+      `${BigInt(line.slice(0, 19)) - BigInt(micros) * 1000n}${line.slice(19)}`;
+    const [a, b, c] = usdm.slice(500, 503) as [string, string, string];
+    const lines = [...usdm.slice(0, 500), a, back(b, 500_000), back(c, 5_000_000), ...usdm.slice(503)];
+    const { frames, counts } = await readAll(write('back.gz', lines));
+    expect(counts).toEqual({ 'time-went-back': 1 });
+    expect(frames[501]?.at).toBe(frames[500]?.at);
+    for (let index = 1; index < frames.length; index += 1)
+      expect(frames[index].at).toBeGreaterThanOrEqual(frames[index - 1].at);
+  });
+
+  it('uses every whole line before the break of a truncated gzip, and says where it ends', async () => {
+    const path = write('cut.gz', usdm);
+    truncateSync(path, Math.floor(readFileSync(path).length / 2));
+    const { frames, told, counts, lines } = await readAll(path);
+    expect(counts).toEqual({ 'truncated-file': 1 });
+    expect(frames.length).toBeGreaterThan(100);
+    expect(frames.length).toBeLessThan(usdm.length);
+    expect(told[0]).toMatchObject({ file: path, line: lines, reason: 'truncated-file' });
+  });
+
+  it.each([
+    ['an empty file', ''],
+    ['some text', 'hello\nworld\n'],
+    ['another venue’s recording', '1618678132.8258188: {"event":"systemStatus"}\n'],
+  ])('refuses %s as no recording, naming the file', async (_what, text) => {
+    const path = join(folder, 'other.txt');
+    writeFileSync(path, text);
+    await expect(readAll(path)).rejects.toThrow(NotARecordingError);
+    await expect(readAll(path)).rejects.toThrow(path);
+  });
+
+  it('says so when there is no such file', async () => {
+    await expect(readAll(join(folder, 'nowhere.gz'))).rejects.toThrow(/ENOENT.*nowhere\.gz/);
+  });
+});
+
+describe('several recordings', () => {
+  it('merge by receive time, losing nothing', async () => {
+    const { frames, lines } = await readAll(write('m.gz', usdm), write('s.gz', spot));
+    expect(lines).toBe(usdm.length + spot.length);
+    expect(frames).toHaveLength(lines);
+    expect(new Set(frames.map((frame) => frame.instrument))).toEqual(new Set([0, 1]));
+    for (let index = 1; index < frames.length; index += 1)
+      expect(frames[index].at).toBeGreaterThanOrEqual(frames[index - 1].at);
+  });
+});
+
+describe('inferring instruments', () => {
+  it('finds the steps that a recording shows, for the symbols that are not known', async () => {
+    const paths = [write('i.gz', usdm), write('j.gz', spot)];
+    const inferred = await inferInstruments(paths, (key) => key === 'binance-spot:BTCUSDT');
+    expect(inferred.map(({ spec }) => spec)).toEqual([
+      {
+        venue: 'binance-usdm',
+        symbol: 'BTCUSDT',
+        kind: 'linear',
+        base: 'BTC',
+        quote: 'USDT',
+        settle: 'USDT',
+        tickSize: '0.1',
+        lotSize: '0.001',
+        multiplier: '1',
+      },
+    ]);
+  });
+
+  it('asks for a configuration when a symbol does not show its quote currency', async () => {
+    const lines = usdm.map((line) => line.replace('BTCUSDT', 'BTCXX').replace('btcusdt', 'btcxx'));
+    await expect(inferInstruments([write('xx.gz', lines)], () => false)).rejects.toThrow(/BTCXX.*"instruments"/);
+  });
+});

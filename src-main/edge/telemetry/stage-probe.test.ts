@@ -1,0 +1,30 @@
+import { describe, expect, it } from 'vitest';
+import { SAMPLE_EVERY, StageProbe } from './stage-probe.ts';
+
+function inputs(probe: StageProbe, count: number): void {
+  for (let input = 0; input < count; input += 1) {
+    probe.begin();
+    probe.reached('book');
+    if (input % 2 === 1) {
+      probe.reached('intent');
+      probe.reached('gate');
+    }
+  }
+}
+
+describe('the stage probe', () => {
+  it('measures one input in sixteen, and only the stages that it reached', () => {
+    const probe = new StageProbe();
+    inputs(probe, SAMPLE_EVERY * 10);
+    const { book, intent, gate } = probe.latencies();
+    expect([book?.samples, intent?.samples, gate?.samples]).toEqual([10, 10, 10]);
+    expect(book?.max).toBeGreaterThan(0);
+    expect(book?.p50).toBeLessThanOrEqual(book?.p999 ?? 0);
+  });
+
+  it('says nothing of a stage that was never reached', () => {
+    const probe = new StageProbe();
+    inputs(probe, SAMPLE_EVERY - 1);
+    expect(probe.latencies()).toEqual({});
+  });
+});
