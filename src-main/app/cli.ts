@@ -1,0 +1,56 @@
+import { DecimalError } from '../../src-shared/domain/decimal.ts';
+import { InstrumentError } from '../../src-shared/domain/instrument.ts';
+import { LimitsError } from '../core/execution/limits.ts';
+import { NotARecordingError } from '../edge/recordings/recording.ts';
+import { REPLAY_USAGE, replay } from './commands/replay.ts';
+import { SIMULATE_USAGE, simulate } from './commands/simulate.ts';
+import { start } from './commands/start.ts';
+import { ConfigError } from './config/load.ts';
+import { UsageError } from './usage-error.ts';
+
+const USAGE = `usage:
+  npm run --silent desk -- COMMAND
+
+commands:
+  ${REPLAY_USAGE.replace('desk ', '')}
+      runs recorded markets through the whole desk
+  ${SIMULATE_USAGE.replace('desk ', '')}
+      runs the desk in a closed market with generated order flow
+  start
+      a short simulation
+  help
+      this text`;
+
+const COMMANDS: Readonly<Record<string, (args: readonly string[]) => Promise<void>>> = {
+  replay,
+  simulate,
+  start,
+  help: async () => console.log(USAGE),
+};
+
+/** Errors that a person can mend: told without a stack. */
+const MENDABLE = [ConfigError, NotARecordingError, InstrumentError, LimitsError, DecimalError];
+
+async function main([name = 'help', ...args]: readonly string[]): Promise<void> {
+  const command = COMMANDS[name];
+  if (!command) throw new UsageError(`there is no command '${name}'\n${USAGE}`);
+  await command(args);
+}
+
+function exitCodeOf(error: unknown): number {
+  const code = (error as { code?: unknown }).code;
+  if (error instanceof UsageError || (typeof code === 'string' && code.startsWith('ERR_PARSE_ARGS'))) {
+    console.error((error as Error).message);
+    return 2;
+  }
+  const isHost = typeof code === 'string' && /^E[A-Z]+$/.test(code);
+  if (isHost || MENDABLE.some((kind) => error instanceof kind)) console.error((error as Error).message);
+  else console.error(error);
+  return 1;
+}
+
+try {
+  await main(process.argv.slice(2));
+} catch (error) {
+  process.exitCode = exitCodeOf(error);
+}

@@ -1,0 +1,104 @@
+import { parseArgs } from 'node:util';
+import { createInstrument, type Instrument } from '../../../src-shared/domain/instrument.ts';
+import { MICROS_PER_SECOND, micros } from '../../../src-shared/domain/time.ts';
+import type { Fact } from '../../core/engine/fact.ts';
+import type { Input } from '../../core/engine/input.ts';
+import type { MarketView } from '../../core/market/market-view.ts';
+import { runIdentity } from '../../research/run-identity.ts';
+import { type ComparisonRow, compare } from '../../simulation/reference-statistics.ts';
+import { StylisedFacts } from '../../simulation/stylised-facts.ts';
+import { ConfigError } from '../config/load.ts';
+import type { ConfigFile } from '../config/schema.ts';
+import { createPaperDesk } from '../paper-desk.ts';
+import { Progress } from '../progress.ts';
+import { RunRecorder } from '../run-recorder.ts';
+import { describeSummary } from '../run-summary.ts';
+import { RUN_FLAGS, runOptions, wholeNumber } from './run-options.ts';
+
+export const SIMULATE_USAGE =
+  'desk simulate [--seconds N] [--seed N] [--strategy market-maker|none] [--config FILE] [--stats] [--json]';
+
+/** The venue of the market that nobody else is in. */
+const VENUE = 'simulated';
+/** Virtual time begins here, a round number, so that times in reports read as seconds of the run. */
+const START_AT = micros(1_700_000_000 * MICROS_PER_SECOND);
+
+/** Runs the desk in a closed market with generated order flow, and prints what became of it. */
+export async function simulate(args: readonly string[]): Promise<void> {
+  const { values } = parseArgs({
+    args: [...args],
+    options: {
+      ...RUN_FLAGS,
+      seconds: { type: 'string', default: '300' },
+      stats: { type: 'boolean', default: false },
+    },
+  });
+  const { config, strategy, seed, json } = runOptions(values);
+  const seconds = wholeNumber('--seconds', values.seconds, 1);
+  const instruments = [simulatedInstrument(config)];
+
+  const recorder = new RunRecorder();
+  const progress = new Progress('frames');
+  const market = { kind: 'closed', seed, startAt: START_AT } as const;
+  const watch = new MarketWatch(progress, values.stats);
+  const observer = {
+    fact: (fact: Fact) => recorder.fact(fact),
+    input: (input: Input) => watch.input(input, desk.core.market),
+  };
+  const desk = createPaperDesk({ config, instruments, strategy, market, probe: recorder.probe, observer });
+  desk.start(START_AT, seed, runIdentity(seed));
+  desk.runUntil(micros(START_AT + seconds * MICROS_PER_SECOND));
+  progress.done();
+
+  const summary = recorder.summary(desk.core, watch.frames, {});
+  const rows = watch.statistics();
+  if (json) console.log(JSON.stringify(rows ? { ...summary, statistics: rows } : summary));
+  else console.log(rows ? `${describeSummary(summary)}\n\n${describeStatistics(rows)}` : describeSummary(summary));
+}
+
+/** Counts the frames that reach the desk and, if asked to, measures what kind of market they show. */
+class MarketWatch {
+  frames = 0;
+  private readonly progress: Progress;
+  private readonly facts: StylisedFacts | null;
+
+  constructor(progress: Progress, measures: boolean) {
+    this.progress = progress;
+    this.facts = measures ? new StylisedFacts() : null;
+  }
+
+  input(input: Input, market: MarketView): void {
+    if (input.kind !== 'trade' && input.kind !== 'depth' && input.kind !== 'book-ticker') return;
+    this.frames += 1;
+    this.progress.tick();
+    if (input.kind === 'trade') this.facts?.trade(input.exchangeAt, input.aggressor, input.lots);
+    else if (input.kind === 'depth' && market.isProven(input.instrument)) {
+      this.facts?.book(input.exchangeAt, market.book(input.instrument));
+    }
+  }
+
+  statistics(): readonly ComparisonRow[] | null {
+    return this.facts ? compare(this.facts.statistics()) : null;
+  }
+}
+
+function simulatedInstrument(config: ConfigFile): Instrument {
+  const spec = config.instruments.find(({ venue }) => venue === VENUE);
+  if (!spec) throw new ConfigError(`the configuration has no instrument of venue '${VENUE}' under "instruments"`);
+  return createInstrument(spec, 0);
+}
+
+function describeStatistics(rows: readonly ComparisonRow[]): string {
+  const number = (value: number): string => String(Number(value.toPrecision(3)));
+  const lines = rows.map(({ figure, simulated, recorded, band, within }) =>
+    [
+      figure.padEnd(58),
+      number(simulated).padStart(9),
+      number(recorded).padStart(9),
+      `${number(band[0])} – ${number(band[1])}`.padStart(16),
+      within ? '  within' : '  OUTSIDE',
+    ].join(''),
+  );
+  const head = `${'market'.padEnd(58)}${'simulated'.padStart(9)}${'recorded'.padStart(9)}${'band'.padStart(16)}`;
+  return [head, ...lines].join('\n');
+}

@@ -1,0 +1,126 @@
+import { z } from 'zod';
+
+// Interpreted schemas: zod's compiled ones need `new Function`, which a strict content security policy forbids.
+z.config({ jitless: true });
+
+const decimal = z.string().regex(/^\d+(\.\d+)?$/, 'a decimal number in quotes, e.g. "0.10"');
+const signedDecimal = z.string().regex(/^-?\d+(\.\d+)?$/, 'a decimal number in quotes, e.g. "-0.00005"');
+const count = z.int().min(0);
+const positiveCount = z.int().min(1);
+/** Amount by currency, e.g. `{ "USDT": "5000" }`. */
+const amounts = z.record(z.string(), decimal);
+const quantity = z.union([decimal, z.literal('notional-only')]);
+
+const instrument = z.strictObject({
+  venue: z.string().min(1),
+  symbol: z.string().min(1),
+  kind: z.enum(['spot', 'linear', 'inverse', 'option']),
+  base: z.string(),
+  quote: z.string(),
+  settle: z.string(),
+  tickSize: decimal,
+  lotSize: decimal,
+  orderStep: decimal.optional(),
+  multiplier: decimal,
+});
+
+const limits = z
+  .strictObject({
+    collarBps: z.number().min(0),
+    maxOrderQuantity: quantity,
+    maxOrderNotional: amounts,
+    maxPositionQuantity: quantity,
+    maxPositionNotional: amounts,
+    maxOpenOrders: count,
+    maxMessagesPerSecond: count,
+    messagesReservedForCancels: count,
+    duplicateWindowMs: count,
+    maxExecutionsPerWindow: positiveCount,
+    executionWindowMs: positiveCount,
+  })
+  .partial();
+
+const latency = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.literal('constant'), latencyMicros: count }),
+  z.strictObject({
+    kind: z.literal('interpolated'),
+    rows: z.array(z.strictObject({ at: z.int(), latencyMicros: count })).min(1),
+  }),
+]);
+
+const queue = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.literal('risk-averse') }),
+  z.strictObject({
+    kind: z.literal('power'),
+    exponent: z.number().positive(),
+    form: z.enum(['share', 'total', 'fraction']),
+  }),
+  z.strictObject({ kind: z.literal('log'), form: z.enum(['share', 'total']) }),
+]);
+
+const market = z
+  .strictObject({
+    timestampToleranceMs: count,
+    maxDeviationPercent: z.number().positive(),
+    snapshotRetryMs: positiveCount,
+    maxBufferedUpdates: positiveCount,
+    maxBufferedLevels: positiveCount,
+    maxLevelsPerSide: positiveCount,
+    maxPendingTickers: positiveCount,
+    maxClosedBars: positiveCount,
+  })
+  .partial();
+
+const execution = z
+  .strictObject({
+    ackTimeoutMs: positiveCount,
+    cancelTimeoutMs: positiveCount,
+    queryBackoffMs: positiveCount,
+    maxQueryBackoffMs: positiveCount,
+    notFoundAnswers: positiveCount,
+    notFoundSpanMs: positiveCount,
+    cancelRestingOnPause: z.boolean(),
+  })
+  .partial();
+
+/** The rest of an order after a partial fill: cancelled when worth less than `minNotional`, moved to the touch when so far behind. */
+const remainder = z.strictObject({ minNotional: amounts, repriceBehindTicks: positiveCount.nullable() });
+
+const positive = z.number().positive();
+const marketMaker = z
+  .strictObject({
+    gammaPerSigma: positive,
+    kPerSigma: positive,
+    horizonSeconds: positive,
+    quoteNotional: positive,
+    maxInventoryQuotes: positiveCount,
+    minSpreadBps: z.number().min(0),
+    requoteThresholdSigmas: z.number().min(0),
+    minQuoteLifeMs: count,
+    retryMs: positiveCount,
+    volatility: z.strictObject({ halfLifeSeconds: positive, sampleMs: positiveCount }),
+  })
+  .partial();
+
+const ways = z.strictObject({ feed: latency, entry: latency, response: latency });
+
+export const configSchema = z.strictObject({
+  instruments: z.array(instrument),
+  limits: z.strictObject({ default: limits, instruments: z.record(z.string(), limits) }),
+  market,
+  execution,
+  remainder,
+  strategies: z.strictObject({ marketMaker }),
+  simulation: z.strictObject({
+    /** Of replays: `feed` is added to the recorded receive times, which hold the true feed's latency already. */
+    replayLatency: ways,
+    closedMarketLatency: ways,
+    queue,
+    selfTradePrevention: z.enum(['cancel-resting', 'cancel-incoming', 'cancel-both']),
+    /** By venue. */
+    fees: z.record(z.string(), z.strictObject({ makerRate: signedDecimal, takerRate: signedDecimal })),
+  }),
+});
+
+export type ConfigFile = z.infer<typeof configSchema>;
+export type LimitsConfig = ConfigFile['limits']['default'];

@@ -1,0 +1,62 @@
+import type { Instrument } from '../../src-shared/domain/instrument.ts';
+import type { Micros } from '../../src-shared/domain/time.ts';
+import { Core } from '../core/core.ts';
+import type { Sink } from '../core/engine/engine.ts';
+import type { Probe } from '../core/engine/probe.ts';
+import { DEFAULT_SECOND_CHECK_SETTINGS, SecondCheck } from '../edge/outbox/second-check.ts';
+import { type Observer, VirtualDesk, type VirtualDeskParts } from '../research/virtual-desk.ts';
+import { ClosedMarket, DEFAULT_CLOSED_MARKET } from '../simulation/closed-market.ts';
+import { SimulatedExchange } from '../simulation/exchange.ts';
+import { createLatency } from '../simulation/latency.ts';
+import type { MarketFactory } from '../simulation/listing.ts';
+import { RecordedMatcher } from '../simulation/recorded-matcher.ts';
+import { coreConfig, marketConfig, type StrategyName } from './config/core-config.ts';
+import type { ConfigFile } from './config/schema.ts';
+
+/** Ended orders that the simulated exchange can still be asked after. */
+const MAX_ENDED_ORDERS = 10_000;
+
+export interface PaperDeskOptions {
+  readonly config: ConfigFile;
+  readonly instruments: readonly Instrument[];
+  readonly strategy: StrategyName;
+  /** A recording's frames come from outside; a closed market makes its own. */
+  readonly market:
+    | { readonly kind: 'recorded' }
+    | { readonly kind: 'closed'; readonly seed: number; readonly startAt: Micros };
+  readonly probe?: Probe;
+  readonly observer?: Observer;
+}
+
+/** Composes core, outbox check and simulated exchange into a desk in virtual time. */
+export function createPaperDesk(options: PaperDeskOptions): VirtualDesk {
+  const { config, instruments, market } = options;
+  const { simulation } = config;
+  const ways = market.kind === 'closed' ? simulation.closedMarketLatency : simulation.replayLatency;
+  const rooms = coreConfig(config, instruments, options.strategy);
+  const { notFoundAnswers, notFoundSpanMs } = rooms.execution;
+  const notFoundRule = { notFoundAnswers, notFoundSpanMs };
+  const exchangeConfig = {
+    latency: ways,
+    fees: simulation.fees,
+    selfTrade: simulation.selfTradePrevention,
+    maxEndedOrders: MAX_ENDED_ORDERS,
+  };
+  const parts = (sink: Sink): VirtualDeskParts => ({
+    core: new Core(rooms, sink, options.probe),
+    exchange: new SimulatedExchange(instruments, exchangeConfig, marketFactory(options)),
+    secondCheck: new SecondCheck(instruments, rooms.limits, { ...DEFAULT_SECOND_CHECK_SETTINGS, ...notFoundRule }),
+    feedLatency: createLatency(ways.feed, 'feed'),
+  });
+  return new VirtualDesk(parts, options.observer);
+}
+
+function marketFactory({ config, market }: PaperDeskOptions): MarketFactory {
+  if (market.kind === 'recorded') {
+    const matcher = { market: marketConfig(config), queue: config.simulation.queue, usesBookTickers: false };
+    return (_instrument, events) => new RecordedMatcher(matcher, events);
+  }
+  const { seed, startAt } = market;
+  return (instrument, events) =>
+    new ClosedMarket({ ...DEFAULT_CLOSED_MARKET, instrument: instrument.id, seed, startAt }, events, events);
+}
