@@ -22,8 +22,10 @@ const lock = join(root, '.setup-lock');
 const me = String(process.pid);
 const lockCandidate = `${lock}.${me}`;
 
-/** @type {string} */
-const pinnedNode = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')).devDependencies.node;
+/** @type {{ devDependencies: { node: string }, allowScripts: Record<string, boolean> }} */
+const manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
+const pinnedNode = manifest.devDependencies.node;
+const allowedScripts = Object.keys(manifest.allowScripts).filter((name) => manifest.allowScripts[name]);
 /** What node_modules was installed from; npm deletes it together with node_modules, so an interrupted install leaves none. */
 const wantedStamp = createHash('sha256')
   .update(readFileSync(join(root, 'package-lock.json')))
@@ -105,8 +107,11 @@ function install() {
     `Setting up: installing packages under Node ${pinnedNode} (again only when package-lock.json changes) ...`,
   );
   // Development packages are what runs this project, whatever NODE_ENV or the user's npm configuration leave out.
-  const args = ['ci', '--include=dev', '--include=optional', '--no-audit', '--no-fund'];
-  npm(args, { cwd: root, path: pathToInstallUnder(), show: true });
+  const args = ['ci', '--include=dev', '--include=optional', '--no-audit', '--no-fund', '--ignore-scripts'];
+  const here = { cwd: root, path: pathToInstallUnder(), show: true };
+  npm(args, here);
+  // Install scripts run by name only. npm before 11 does not know `allowScripts`, so the names are read here.
+  npm(['rebuild', ...allowedScripts], here);
   writeFileSync(stampFile, wantedStamp);
 }
 
