@@ -5,10 +5,12 @@ import type { BenchRow } from './rows.ts';
 
 /** Each measurement has a process of its own, so that none runs on code that another has warmed or spoiled. */
 const BENCHES: Readonly<Record<string, readonly string[]>> = {
-  engine: ['engine.ts', 'replay.ts', 'memory.ts', 'matching.ts'],
+  engine: ['engine.ts', 'allocation.ts', 'replay.ts', 'memory.ts', 'matching.ts'],
 };
 
 const NODE_FLAGS = ['--expose-gc'];
+/** So that nothing is collected while it is counted. */
+const ALLOCATION_FLAGS = ['--min-semi-space-size=128', '--max-semi-space-size=128'];
 
 function main(): void {
   const args = process.argv.slice(2);
@@ -29,7 +31,8 @@ function main(): void {
 
 function measure(file: string): BenchRow[] {
   process.stderr.write(`measuring ${file} …\n`);
-  const child = spawnSync(process.execPath, [...NODE_FLAGS, join(import.meta.dirname, 'child.ts'), file], {
+  const flags = file === 'allocation.ts' ? [...NODE_FLAGS, ...ALLOCATION_FLAGS] : NODE_FLAGS;
+  const child = spawnSync(process.execPath, [...flags, join(import.meta.dirname, 'child.ts'), file], {
     encoding: 'utf8',
     stdio: ['ignore', 'pipe', 'inherit'],
     maxBuffer: 16 * 1024 * 1024,
