@@ -176,6 +176,8 @@ export class Execution implements Room {
    * Reduce what could enlarge exposure, a quarantined book every strategy's order of its instrument (their prices came from it).
    */
   settle(turn: Turn): void {
+    // Nearly every input is a market frame that moved none of it.
+    if (!this.tightened && !this.exposureMoved && this.quarantined.length === 0) return;
     if (this.tightened || this.exposureMoved) this.followMode(turn);
     for (const instrument of this.quarantined) {
       for (const state of [...this.orders.open(instrument)]) {

@@ -1,14 +1,25 @@
 import { type Instrument, instrumentKey } from '../../../src-shared/domain/instrument.ts';
 import { type Currency, currencyExponent, type Money, money } from '../../../src-shared/domain/money.ts';
-import type { Entry } from './ledger.ts';
+import type { Account, Entry } from './ledger.ts';
 import type { Position } from './positions.ts';
+
+/** The accounts that belong to one instrument. */
+export interface InstrumentAccounts {
+  readonly position: Account;
+  readonly clearing: Account;
+  readonly realised: Account;
+}
+
+export function accountsOf(of: Instrument): InstrumentAccounts {
+  const key = instrumentKey(of);
+  return { position: `position:${key}`, clearing: `clearing:${key}`, realised: `realised:${key}` };
+}
 
 /**
  * The entries of a trade that turned `before` into `after`. Its profit goes to `realised`, the change of cost stays on the
  * position. Spot and options pay for it from the wallet; futures owe it to the clearing house, and only profit moves cash.
  */
-export function tradeEntries(of: Instrument, before: Position, after: Position): Entry[] {
-  const key = instrumentKey(of);
+export function tradeEntries(of: Instrument, accounts: InstrumentAccounts, before: Position, after: Position): Entry[] {
   const cost = after.cost - before.cost;
   const profit = after.realised - before.realised;
   const entry = (account: Entry['account'], amount: bigint, currency: Currency = of.settle): Entry => ({
@@ -16,11 +27,11 @@ export function tradeEntries(of: Instrument, before: Position, after: Position):
     currency,
     amount: money(amount),
   });
-  const entries = [entry(`position:${key}`, cost), entry(`realised:${key}`, -profit)];
+  const entries = [entry(accounts.position, cost), entry(accounts.realised, -profit)];
   switch (of.kind) {
     case 'linear':
     case 'inverse':
-      return [...entries, entry(`clearing:${key}`, -cost), entry('wallet', profit)];
+      return [...entries, entry(accounts.clearing, -cost), entry('wallet', profit)];
     case 'option':
       return [...entries, entry('wallet', profit - cost)];
     case 'spot': {
@@ -29,7 +40,7 @@ export function tradeEntries(of: Instrument, before: Position, after: Position):
         ...entries,
         entry('wallet', profit - cost),
         entry('wallet', bought, of.base),
-        entry(`position:${key}`, -bought, of.base),
+        entry(accounts.position, -bought, of.base),
       ];
     }
   }

@@ -54,7 +54,9 @@ const MAX_BALANCES = 20_000;
  * A double-entry ledger. It keeps balances and turnovers, not transactions: those are in the journal's facts.
  */
 export class Ledger {
-  private balances = new Map<string, Balance>();
+  /** By account, then currency: names are hashed once and never put together on the way. */
+  private balances = new Map<Account, Map<Currency, Money>>();
+  private lines = 0;
   private turnovers = new Map<Currency, Turnover>();
   private posted = 0;
 
@@ -69,24 +71,18 @@ export class Ledger {
    * Money; RangeError when there would be too many balances.
    */
   post(entries: readonly Entry[]): void {
-    const moving = entries.filter(({ amount }) => amount !== 0n);
-    const flows = flowsOf(moving);
+    const flows = flowsOf(entries);
     for (const [currency, { debits, credits }] of flows) {
       if (debits !== credits) throw unbalanced(currency, debits, credits);
     }
-    const changed = new Map<string, Balance>();
-    let opened = 0;
-    for (const { account, currency, amount } of moving) {
-      const key = balanceKey(account, currency);
-      const before = changed.get(key) ?? this.balances.get(key);
-      if (!before) opened += 1;
-      changed.set(key, { account, currency, balance: money((before?.balance ?? 0n) + amount) });
-    }
-    if (this.balances.size + opened > MAX_BALANCES) {
+    const changes = changesOf(entries);
+    const after = changes.map(({ account, currency, amount }) => money(this.balance(account, currency) + amount));
+    if (this.lines + changes.length > MAX_BALANCES)
       throw new RangeError(`a ledger of more than ${MAX_BALANCES} balances`);
-    }
 
-    for (const [key, balance] of changed) this.balances.set(key, balance);
+    changes.forEach(({ account, currency }, index) => {
+      this.set(account, currency, after[index]);
+    });
     for (const [currency, flow] of flows) {
       const before = this.turnovers.get(currency) ?? { debits: 0n, credits: 0n };
       this.turnovers.set(currency, { debits: before.debits + flow.debits, credits: before.credits + flow.credits });
@@ -95,29 +91,31 @@ export class Ledger {
   }
 
   balance(account: Account, currency: Currency): Money {
-    return this.balances.get(balanceKey(account, currency))?.balance ?? ZERO_MONEY;
+    return this.balances.get(account)?.get(currency) ?? ZERO_MONEY;
   }
 
   /** The currencies in which `account` ever had an entry, sorted. */
   currencies(account: Account): Currency[] {
-    const found: Currency[] = [];
-    for (const line of this.balances.values()) if (line.account === account) found.push(line.currency);
-    return found.sort();
+    return [...(this.balances.get(account)?.keys() ?? [])].sort();
   }
 
   /** Every balance, those of zero included, sorted by account and currency. Per currency it sums to zero. */
   trialBalance(): Balance[] {
-    return [...this.balances.keys()].sort().map((key) => this.balances.get(key) as Balance);
+    return [...this.balances.keys()]
+      .sort()
+      .flatMap((account) =>
+        this.currencies(account).map((currency) => ({ account, currency, balance: this.balance(account, currency) })),
+      );
   }
 
   /** Whether all balances sum to zero in every currency, and all debits ever posted equal all credits. */
   isBalanced(): boolean {
-    return isBalanced(this.balances.values(), this.turnovers);
+    return isBalanced(this.trialBalance(), this.turnovers);
   }
 
   snapshot(): LedgerSnapshot {
     return {
-      balances: this.trialBalance().map((line) => ({ ...line })),
+      balances: this.trialBalance(),
       turnovers: [...this.turnovers.keys()].sort().map((currency) => ({
         ...(this.turnovers.get(currency) as Turnover),
         currency,
@@ -128,28 +126,45 @@ export class Ledger {
 
   /** @throws InvariantError when the snapshot does not balance. Nothing has changed then. */
   restore(snapshot: LedgerSnapshot): void {
-    const balances = new Map(
-      snapshot.balances.map((line) => [balanceKey(line.account, line.currency), { ...line }] as const),
-    );
     const turnovers = new Map(
       snapshot.turnovers.map(({ currency, debits, credits }) => [currency, { debits, credits }] as const),
     );
-    if (!isBalanced(balances.values(), turnovers))
+    if (!isBalanced(snapshot.balances, turnovers))
       throw new InvariantError('the snapshot of the ledger does not balance');
-    this.balances = balances;
+    this.balances = new Map();
+    this.lines = 0;
+    for (const { account, currency, balance } of snapshot.balances) this.set(account, currency, balance);
     this.turnovers = turnovers;
     this.posted = snapshot.transactions;
   }
+
+  private set(account: Account, currency: Currency, balance: Money): void {
+    let currencies = this.balances.get(account);
+    if (!currencies) {
+      currencies = new Map();
+      this.balances.set(account, currencies);
+    }
+    if (!currencies.has(currency)) this.lines += 1;
+    currencies.set(currency, balance);
+  }
 }
 
-/** Accounts hold no space, currencies are letters and digits: no two pairs have one key. */
-function balanceKey(account: Account, currency: Currency): string {
-  return `${account} ${currency}`;
+/** What entries change, one per account and currency; those of zero change nothing. */
+function changesOf(entries: readonly Entry[]): { account: Account; currency: Currency; amount: bigint }[] {
+  const changes: { account: Account; currency: Currency; amount: bigint }[] = [];
+  for (const { account, currency, amount } of entries) {
+    if (amount === 0n) continue;
+    const same = changes.find((change) => change.account === account && change.currency === currency);
+    if (same) same.amount += amount;
+    else changes.push({ account, currency, amount });
+  }
+  return changes;
 }
 
 function flowsOf(entries: readonly Entry[]): Map<Currency, Turnover> {
   const flows = new Map<Currency, Turnover>();
   for (const { currency, amount } of entries) {
+    if (amount === 0n) continue;
     const { debits, credits } = flows.get(currency) ?? { debits: 0n, credits: 0n };
     flows.set(currency, amount > 0n ? { debits: debits + amount, credits } : { debits, credits: credits - amount });
   }

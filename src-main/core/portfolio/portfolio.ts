@@ -6,7 +6,14 @@ import type { Room, Turn } from '../engine/engine.ts';
 import type { Fact, PortfolioFact } from '../engine/fact.ts';
 import type { FundingInput, Input, SettlementInput } from '../engine/input.ts';
 import { RecentIds } from '../engine/recent-ids.ts';
-import { baseAmount, feeEntries, fundingEntries, tradeEntries } from './booking.ts';
+import {
+  accountsOf,
+  baseAmount,
+  feeEntries,
+  fundingEntries,
+  type InstrumentAccounts,
+  tradeEntries,
+} from './booking.ts';
 import { InvariantError } from './invariant-error.ts';
 import { type Balance, type Entry, Ledger, type LedgerSnapshot } from './ledger.ts';
 import { FLAT, type Position, trade } from './positions.ts';
@@ -60,6 +67,8 @@ export interface PortfolioSnapshot {
 export class Portfolio implements Room, PositionsView {
   readonly name = 'portfolio';
   private readonly instruments: readonly Instrument[];
+  /** By instrument id. */
+  private readonly accounts: InstrumentAccounts[] = [];
   private ledger = new Ledger();
   private holdings = new Map<InstrumentId, Holding>();
   private readonly fundingIds = new RecentIds(MAX_IDS);
@@ -179,7 +188,7 @@ export class Portfolio implements Room, PositionsView {
       const of = this.instruments.find((candidate) => instrumentKey(candidate) === key);
       if (!of) throw new InvariantError(`the snapshot holds ${key}, which is not in the whitelist`);
       checkControl(of, holding.position, holding.control);
-      checkLedger(ledger, of, holding.position);
+      checkLedger(ledger, of, this.accountsFor(of), holding.position);
       holdings.set(of.id, copyOf(holding));
     }
     const booked = new Set(snapshot.holdings.map(({ instrument }) => `position:${instrument}`));
@@ -242,9 +251,14 @@ export class Portfolio implements Room, PositionsView {
       worth: control.worth + worth(of, priceTicks, lots),
     };
     checkControl(of, after, fills);
-    this.ledger.post([...tradeEntries(of, before, after), ...alsoPost]);
+    this.ledger.post([...tradeEntries(of, this.accountsFor(of), before, after), ...alsoPost]);
     this.holdings.set(of.id, { position: after, control: fills });
-    checkLedger(this.ledger, of, after);
+    checkLedger(this.ledger, of, this.accountsFor(of), after);
+  }
+
+  private accountsFor(of: Instrument): InstrumentAccounts {
+    this.accounts[of.id] ??= accountsOf(of);
+    return this.accounts[of.id];
   }
 
   private known(id: InstrumentId): Instrument {
@@ -271,12 +285,12 @@ function checkControl(of: Instrument, position: Position, control: Control): voi
 }
 
 /** The ledger says of an instrument what the position says. */
-function checkLedger(ledger: Ledger, of: Instrument, { lots, cost, realised }: Position): void {
-  const key = instrumentKey(of);
-  expectEqual(of, 'cost in the ledger', ledger.balance(`position:${key}`, of.settle), cost);
-  expectEqual(of, 'profit in the ledger', -ledger.balance(`realised:${key}`, of.settle), realised);
+function checkLedger(ledger: Ledger, of: Instrument, accounts: InstrumentAccounts, position: Position): void {
+  const { lots, cost, realised } = position;
+  expectEqual(of, 'cost in the ledger', ledger.balance(accounts.position, of.settle), cost);
+  expectEqual(of, 'profit in the ledger', -ledger.balance(accounts.realised, of.settle), realised);
   if (of.kind !== 'spot') return;
-  const inventory = -ledger.balance(`position:${key}`, of.base);
+  const inventory = -ledger.balance(accounts.position, of.base);
   expectEqual(of, 'inventory in the ledger', inventory, baseAmount(of, lots));
 }
 
