@@ -10,7 +10,7 @@ export default defineConfig(({ mode }) => {
       include: ['{src-shared,src-main,tools,e2e,bench}/**/*.test.ts'],
       globalSetup: ['tools/test-setup.ts'],
       env: mode === 'long' ? { LONG_TESTS: String(factor) } : {},
-      testTimeout: 15_000 * factor,
+      testTimeout: 60_000 * factor,
       hookTimeout: 30_000,
       // The default leaves one core idle, which is half of a two-core machine.
       maxWorkers: '100%',

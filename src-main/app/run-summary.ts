@@ -56,7 +56,7 @@ export function describeSummary(of: RunSummary): string {
     Object.entries(record)
       .map(([name, count]) => `${name} ${count}`)
       .join(', ') || 'none';
-  const row = (name: string, text: string): string => `${name.padEnd(14)}${text}`;
+  const row = (name: string, text: string): string => `${name.padEnd(16)}${text}`;
   return [
     row('frames', `${of.frames} in, ${of.inputs} inputs to the core, ${Math.round(of.framesPerSecond)} frames/s`),
     row('rejected', counts(of.rejected)),

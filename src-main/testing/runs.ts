@@ -1,6 +1,6 @@
 /**
- * How many runs a property test makes: `sample` in `npm test`, `sample × LONG_TESTS` in `npm run test:long`.
- * The seed stays fixed in the first and moves in the second, so that the long run looks at new cases.
+ * How many runs a property test makes: `sample` in `npm test`, LONG_TESTS times as many in `npm run test:long`. Seeds are fixed in
+ * both, so that a failure can be seen again.
  */
 export function runs(sample: number): number {
   const factor = Number(process.env.LONG_TESTS ?? '1');
