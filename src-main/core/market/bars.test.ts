@@ -44,11 +44,11 @@ function naive(prints: readonly Print[], interval: BarInterval): { bars: Bar[]; 
   return { bars, late };
 }
 
-/** Steps in time that stay within a bar, cross some, and go back a little. */
+/** Steps in time that stay within a bar, cross some, and go back a little. Eighty of the largest still sum exactly, below 2^75. */
 const print = fc.record({
   step: fc.oneof(fc.integer({ min: -900_000, max: 1_500_000 }), fc.integer({ min: 0, max: 4_000_000_000 })),
   priceTicks: fc.oneof(fc.integer({ min: 600_000, max: 640_000 }), fc.integer({ min: 1, max: MAX_PRICE_TICKS })),
-  lots: fc.oneof(fc.integer({ min: 1, max: 5_000 }), fc.integer({ min: 1, max: 2 ** 44 })),
+  lots: fc.oneof(fc.integer({ min: 1, max: 5_000 }), fc.integer({ min: 1, max: 2 ** 38 })),
 });
 
 function timed(steps: readonly { step: number; priceTicks: number; lots: number }[]): Print[] {
