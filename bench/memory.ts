@@ -2,8 +2,9 @@ import { usdmRecording } from './market.ts';
 import { replayOnce } from './replay-once.ts';
 import { type BenchRow, row } from './rows.ts';
 
-const WARM_UP_PASSES = 10;
-const MEASURED_PASSES = 40;
+/** By then the young generation has found its size. */
+const WARM_UP_PASSES = 60;
+const MEASURED_PASSES = 60;
 const BYTES_PER_MB = 1_048_576;
 const KB_PER_MB = 1_024;
 

@@ -48,7 +48,12 @@ export interface Instrument extends Omit<InstrumentSpec, 'base' | 'quote' | 'set
    * The value of `lots` at `ticks`, in the settlement currency's smallest unit, is the fraction
    * `lots · ticks · value.numerator / value.denominator`, for an inverse `lots · value.numerator / (ticks · value.denominator)`.
    */
-  readonly value: { readonly numerator: bigint; readonly denominator: bigint };
+  readonly value: {
+    readonly numerator: bigint;
+    readonly denominator: bigint;
+    /** The fraction as a number, where it is whole; NaN for an inverse, and where it is not. Spares most fills the bigints. */
+    readonly whole: number;
+  };
 }
 
 export class InstrumentError extends Error {
@@ -127,9 +132,15 @@ function valueFraction(kind: InstrumentKind, tick: Step, lot: Step, multiplier: 
   const contracts = lot.units * multiplier.units * scale(exponent);
   const contractsScale = scale(lot.decimals + multiplier.decimals);
   if (kind === 'inverse') {
-    return { numerator: contracts * scale(tick.decimals), denominator: contractsScale * tick.units };
+    return { numerator: contracts * scale(tick.decimals), denominator: contractsScale * tick.units, whole: Number.NaN };
   }
-  return { numerator: contracts * tick.units, denominator: contractsScale * scale(tick.decimals) };
+  const numerator = contracts * tick.units;
+  const denominator = contractsScale * scale(tick.decimals);
+  return {
+    numerator,
+    denominator,
+    whole: numerator % denominator === 0n ? Number(numerator / denominator) : Number.NaN,
+  };
 }
 
 /**
@@ -138,7 +149,10 @@ function valueFraction(kind: InstrumentKind, tick: Step, lot: Step, multiplier: 
  * @throws RangeError for a price that is not positive on an inverse instrument; OverflowError when out of range.
  */
 export function notional(of: Instrument, priceTicks: number, lots: number): Money {
-  const { numerator, denominator } = of.value;
+  const { numerator, denominator, whole } = of.value;
+  // A product of integers that is a safe integer was not rounded on the way.
+  const product = lots * priceTicks * whole;
+  if (Number.isSafeInteger(product)) return money(BigInt(product));
   if (of.kind !== 'inverse') return money(divideHalfEven(BigInt(lots) * BigInt(priceTicks) * numerator, denominator));
   if (priceTicks <= 0) throw new RangeError(`${instrumentKey(of)}: an inverse has no value at ${priceTicks} ticks`);
   return money(divideHalfEven(BigInt(lots) * numerator, BigInt(priceTicks) * denominator));

@@ -1,5 +1,5 @@
 import { divideHalfEven } from '../../../src-shared/domain/decimal.ts';
-import { type Instrument, instrumentKey } from '../../../src-shared/domain/instrument.ts';
+import { type Instrument, instrumentKey, notional } from '../../../src-shared/domain/instrument.ts';
 import { type Money, money } from '../../../src-shared/domain/money.ts';
 
 /**
@@ -11,6 +11,7 @@ import { type Money, money } from '../../../src-shared/domain/money.ts';
  * @throws RangeError for a price that is not finite, or not positive on an inverse; OverflowError when out of range.
  */
 export function worth(of: Instrument, priceTicks: number, lots: number): Money {
+  if (of.kind !== 'inverse' && Number.isSafeInteger(priceTicks)) return notional(of, priceTicks, lots);
   const { numerator, denominator } = of.value;
   const price = exactFraction(of, priceTicks);
   if (of.kind !== 'inverse') {

@@ -158,7 +158,7 @@ describe('the second check', () => {
   });
 
   it('says so when a value or a sum cannot be told', () => {
-    const dear = { ...LINEAR, value: { numerator: 10n ** 37n, denominator: 1n } };
+    const dear = { ...LINEAR, value: { numerator: 10n ** 37n, denominator: 1n, whole: Number.NaN } };
     const check = new SecondCheck([dear], [LIMITS]);
     expect(check.check({ kind: 'place-order', order: order('a', 'buy', 1) })).toEqual(
       refused('its value cannot be told'),
