@@ -5,7 +5,7 @@ import type { Room } from '../core/engine/engine.ts';
 import type { Fact } from '../core/engine/fact.ts';
 import type { InstrumentLimits } from '../core/execution/limits.ts';
 import type { BookView, MarketView } from '../core/market/market-view.ts';
-import type { PositionsView } from '../core/portfolio/positions-view.ts';
+import type { FillCheck, PositionsView } from '../core/portfolio/positions-view.ts';
 
 /** One lot at one tick is worth 10^4 smallest units of USDT. */
 export const LINEAR = createInstrument(
@@ -114,12 +114,16 @@ export class FakeMarket implements MarketView {
 }
 
 /** Positions as the sum of fills and settlements; a test may set them. */
-export class FakePositions implements Room, PositionsView {
+export class FakePositions implements Room, PositionsView, FillCheck {
   readonly name = 'positions';
   readonly held = new Map<InstrumentId, number>();
 
   lots(instrument: InstrumentId): number {
     return this.held.get(instrument) ?? 0;
+  }
+
+  fillFault(): string | null {
+    return null;
   }
 
   fold(fact: Fact): void {

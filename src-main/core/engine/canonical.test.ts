@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { runs } from '../../testing/runs.ts';
-import { type Canonical, canonical } from './canonical.ts';
+import { type Canonical, CanonicalError, canonical, parseCanonical } from './canonical.ts';
 
 const leaf = fc.oneof(
   fc.constant(null),
@@ -95,6 +95,33 @@ describe('the canonical text', () => {
   it('stands for an object without a prototype as for any other', () => {
     expect(canonical(Object.assign(Object.create(null), { a: 1 }))).toBe('{"a":1}');
   });
+});
+
+describe('parseCanonical', () => {
+  it('is the inverse', () => {
+    fc.assert(
+      fc.property(value, (of) => {
+        expect(canonical(parseCanonical(canonical(of)))).toBe(canonical(of));
+      }),
+      PROPERTY,
+    );
+  });
+
+  it('tells numbers, bigints and their texts apart', () => {
+    expect(parseCanonical('{"__proto__":1,"a":[1,1n,"1n",-2.5e-7,null,true]}')).toEqual(
+      Object.fromEntries([
+        ['__proto__', 1],
+        ['a', [1, 1n, '1n', -2.5e-7, null, true]],
+      ]),
+    );
+  });
+
+  it.each(['', '{', '[1', '[1,]', '{"a"}', '{1:2}', '1 2', 'nul', '1.n', '"a', '{"a":1}x', '01', 'undefined'])(
+    'refuses %j',
+    (text) => {
+      expect(() => parseCanonical(text)).toThrow(CanonicalError);
+    },
+  );
 });
 
 describe('no canonical text', () => {

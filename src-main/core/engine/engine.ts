@@ -1,7 +1,7 @@
 import { type Micros, micros } from '../../../src-shared/domain/time.ts';
 import type { Effect } from './effect.ts';
 import type { Fact, FactBody } from './fact.ts';
-import type { Input, StartInput } from './input.ts';
+import { type Input, isMarketInput, type StartInput } from './input.ts';
 import { NO_PROBE, type Probe, type Stage } from './probe.ts';
 import { Random, type RandomState } from './random.ts';
 import { Scheduler, type Timer } from './scheduler.ts';
@@ -90,7 +90,7 @@ export class Engine implements Turn {
    */
   accept(input: Input): void {
     this.checkOrder(input);
-    this.probe.begin();
+    this.probe.begin(isMarketInput(input));
     this.seq = input.seq;
     this.at = input.at;
     if (input.kind === 'start') this.start(input);

@@ -36,7 +36,10 @@ export type OrderFact =
       readonly origin: string;
       readonly replaces: ClientOrderId | null;
     }
-  /** The gate refused it. `figures` are what it compared, by name. */
+  /**
+   * The gate refused it. `figures` are what it compared, by name. Of an intent that makes no sense, a field that no journal
+   * can hold (NaN, an infinity, undefined) stands here as null; the figures say in words what it was.
+   */
   | {
       readonly kind: 'order-refused';
       readonly intent: OrderIntent;
@@ -76,7 +79,9 @@ export type PortfolioFact =
       readonly settlementId: string;
       readonly priceTicks: number;
       readonly lots: Lots;
-    };
+    }
+  /** A payment or settlement that the venue reported and that cannot be booked. Nothing was changed by it: a person looks. */
+  | { readonly kind: 'portfolio-anomaly'; readonly report: 'funding' | 'settlement'; readonly detail: string };
 
 export type SafetyFact =
   | {

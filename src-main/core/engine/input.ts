@@ -83,6 +83,11 @@ export interface TimerInput extends Stamped {
   readonly kind: 'timer';
 }
 
+export function isMarketInput(input: Input): input is MarketInput {
+  const { kind } = input;
+  return kind === 'book-ticker' || kind === 'trade' || kind === 'depth' || kind === 'depth-snapshot';
+}
+
 /** What a venue, or the outbox on the way to it, says of one order. */
 export interface OrderReportInput extends Stamped {
   readonly kind: 'order-report';

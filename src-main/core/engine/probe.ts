@@ -6,7 +6,8 @@ export type Stage = 'book' | 'intent' | 'gate';
  * `book` and `intent` run from the input's arrival; `gate` from the intent.
  */
 export interface Probe {
-  begin(): void;
+  /** @param isMarket whether the input is a market frame: those come by the million, all others are rare. */
+  begin(isMarket: boolean): void;
   reached(stage: Stage): void;
 }
 

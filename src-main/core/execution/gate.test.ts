@@ -7,6 +7,7 @@ import type { ClientOrderId, OrderIntent, Side } from '../../../src-shared/domai
 import { ExecutionDesk, type ExecutionDeskParts } from '../../testing/execution-desk.ts';
 import { INVERSE, LINEAR, limitIntent, WIDE_LIMITS } from '../../testing/fake-views.ts';
 import { runs } from '../../testing/runs.ts';
+import { canonical } from '../engine/canonical.ts';
 import type { RefusalReason } from './gate.ts';
 import type { InstrumentLimits, LimitName } from './limits.ts';
 
@@ -16,7 +17,7 @@ function refusal(desk: ExecutionDesk, intent: OrderIntent) {
   const submission = desk.execution.submit(intent, desk.turn);
   const fact = desk.turn.factsOf('order-refused').at(-1);
   expect(submission).toEqual({ accepted: false, reason: fact?.reason });
-  expect(fact?.intent).toEqual(intent);
+  expect(fact?.intent).toEqual(Number.isNaN(intent.lots) ? { ...intent, lots: null } : intent);
   expect(desk.turn.effects).toHaveLength(before);
   return fact;
 }
@@ -60,7 +61,7 @@ describe('the gate', () => {
 
   it('refuses an instrument that is not on the whitelist', () => {
     const figures = expectRefusal({}, 'instrument-unknown', { ...quiet, instrument: 7 as InstrumentId });
-    expect(figures).toEqual({ instrument: 7 });
+    expect(figures).toEqual({ instrument: '7' });
   });
 
   it.each([
@@ -83,6 +84,37 @@ describe('the gate', () => {
   ])('refuses terms that make no sense: %o', (change, message) => {
     const figures = expectRefusal({}, 'terms-invalid', { ...quiet, ...change });
     expect(figures?.terms).toContain(message);
+  });
+
+  it('makes facts that a journal can hold of whatever is intended', () => {
+    const odd = fc.constantFrom<unknown>(
+      Number.NaN,
+      Infinity,
+      -Infinity,
+      1e308,
+      1.5,
+      -0,
+      undefined,
+      null,
+      'x',
+      2 ** 53,
+    );
+    const changes = fc.record(
+      {
+        ...{ instrument: odd, side: odd, type: odd, timeInForce: odd, priceTicks: odd, stopTicks: odd },
+        ...{ lots: odd, postOnly: odd, reduceOnly: odd, origin: odd, replaces: odd },
+      },
+      { requiredKeys: [] },
+    );
+    fc.assert(
+      fc.property(changes, fc.constantFrom(quiet, market), (change, intent) => {
+        const desk = new ExecutionDesk();
+        desk.execution.submit({ ...intent, ...change } as OrderIntent, desk.turn);
+        expect(desk.turn.facts.length).toBeGreaterThan(0);
+        for (const fact of desk.turn.facts) expect(() => canonical(fact)).not.toThrow();
+      }),
+      { seed: 42, numRuns: runs(500) },
+    );
   });
 
   it('refuses a quantity between order steps', () => {

@@ -2,6 +2,7 @@ import type { Instrument } from '../../../src-shared/domain/instrument.ts';
 import { type ControlMode, MODE_TABLE } from '../../../src-shared/domain/mode.ts';
 import type { OrderIntent, OrderTerms } from '../../../src-shared/domain/order.ts';
 import { MICROS_PER_MS, type Micros } from '../../../src-shared/domain/time.ts';
+import { shown } from '../engine/shown.ts';
 import type { MarketView } from '../market/market-view.ts';
 import type { PositionsView } from '../portfolio/positions-view.ts';
 import type { CountersView } from './counters.ts';
@@ -67,7 +68,8 @@ function refuse(reason: RefusalReason, figures: Figures): Verdict {
  */
 export function decide(intent: OrderIntent, views: GateViews, mode: ControlMode, at: Micros): Verdict {
   const instrument = views.market.instruments[intent.instrument];
-  if (instrument === undefined) return refuse('instrument-unknown', { instrument: intent.instrument });
+  if (instrument?.id !== intent.instrument)
+    return refuse('instrument-unknown', { instrument: shown(intent.instrument) });
   const invalid = termsError(intent, instrument);
   if (invalid !== null) return refuse('terms-invalid', { terms: invalid });
   const limits = views.limits[intent.instrument];

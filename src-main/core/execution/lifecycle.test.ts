@@ -11,7 +11,7 @@ const isFill = (event: OrderEvent): boolean => event.startsWith('fill-');
 
 describe('lifecycle', () => {
   it('has an answer for every status and event', () => {
-    expect(pairs).toHaveLength(11 * 19 * 2);
+    expect(pairs).toHaveLength(11 * 20 * 2);
     for (const { to } of pairs) expect(ORDER_STATUSES).toContain(to.to);
   });
 
@@ -58,7 +58,8 @@ describe('lifecycle', () => {
       if (!isTerminal(status) || isTerminal(to.to)) continue;
       expect(to).toMatchObject({ to: 'unknown', anomaly: true });
       expect(status).not.toBe('filled');
-      expect(['open', 'open-behind', 'fill-part', 'acknowledged', 'triggered', 'released']).toContain(event);
+      const signsOfLife = ['open', 'open-behind', 'fill-part', 'acknowledged', 'triggered', 'released', 'garbled'];
+      expect(signsOfLife).toContain(event);
     }
   });
 
@@ -85,6 +86,7 @@ describe('lifecycle', () => {
         'unanswered',
         'open-behind',
         'not-found',
+        'garbled',
       ].sort(),
     );
   });

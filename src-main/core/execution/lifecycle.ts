@@ -32,7 +32,9 @@ export type OrderEvent =
   /** Queries found nothing often and long enough: see `NotFoundRule` in `doubts.ts`. */
   | 'absent'
   /** A report that cannot be true together with what is known. */
-  | 'contradicted';
+  | 'contradicted'
+  /** A report that cannot be read, or a fill that cannot be booked: whatever it meant, the venue has to be asked. */
+  | 'garbled';
 
 export interface Transition {
   readonly to: OrderStatus;
@@ -80,7 +82,8 @@ type Row = readonly [Cell, Cell, Cell, Cell, Cell, Cell, Cell, Cell, Cell, Cell,
  * The lifecycle of an order, all of it. Columns are in the order of ORDER_STATUSES. The rules behind the cells:
  * - Only a positive report ends an order. A time-out makes it UNKNOWN, which counts in full; not-found alone keeps it so.
  * - An ended order stays ended, with one exception: the first sign of life (acknowledgement, trigger, part fill, open answer,
- *   release) after a rejection or expiry, or an open answer after any end but a full fill, makes it UNKNOWN.
+ *   release) after a rejection or expiry, or an open answer or a garbled report after any end but a full fill, makes it
+ *   UNKNOWN.
  * - A fill is always booked, exactly once. After the end it is an anomaly too.
  * - A refused cancel proves nothing: the order may not have arrived yet, may rest, or may have ended.
  */
@@ -106,6 +109,7 @@ const TABLE: Readonly<Record<OrderEvent, Row>> = {
   'not-found':        [ NONE,    NONE,   UNKN,   UNKN,   NONE,     UNKN,    NONE,     NONE,     NONE,     NONE,     NONE   ],
   'absent':           [ NONE,    NONE,   NONE,   NONE,   NONE,     NONE,    NONE,     NONE,     NONE,     NONE,     EXP    ],
   'contradicted':     [ ODD,     ODD,    ODD,    ODD,    ODD,      ODD,     ODD,      ODD,      ODD,      ODD,      ODD    ],
+  'garbled':          [ LATEUNKN,LATEUNKN,LATEUNKN,LATEUNKN,ODD,   LATEUNKN,LATEUNKN, LATEUNKN, LATEUNKN, LATEUNKN, ODD    ],
 };
 
 export const ORDER_EVENTS = Object.keys(TABLE) as readonly OrderEvent[];

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { InstrumentId, Lots, Ticks } from '../../../src-shared/domain/instrument.ts';
+import type { Money } from '../../../src-shared/domain/money.ts';
 import type { ClientOrderId, OrderIntent } from '../../../src-shared/domain/order.ts';
 import { afterMs } from '../../../src-shared/domain/time.ts';
 import { ExecutionDesk, fillOf } from '../../testing/execution-desk.ts';
@@ -156,12 +157,18 @@ describe('an order on its way', () => {
     ['of no lots', { lots: 0 as Lots }],
     ['of a fractional price', { priceTicks: 1.5 as Ticks }],
     ['of another order', { clientOrderId: 'x' as ClientOrderId }],
-  ])('does not book a fill %s', (_, change) => {
+    ['for nothing', { priceTicks: 0 as Ticks }],
+    ['of a negative price', { priceTicks: -5 as Ticks }],
+    ['without an id', { fillId: '' }],
+    ['whose fee is no money', { fee: 1 as unknown as Money }],
+  ])('does not book a fill %s, but asks what it was', (_, change) => {
     const desk = new ExecutionDesk();
     const id = desk.work(buy);
     desk.report(id, { type: 'filled', fill: { ...fillOf(id, 'f1', 4, desk.state(id)), ...change } });
     expect(desk.turn.factsOf('order-filled')).toEqual([]);
-    expect(desk.turn.factsOf('order-anomaly')).toMatchObject([{ detail: 'contradicted while acknowledged' }]);
+    expect(desk.turn.factsOf('order-anomaly')).toMatchObject([{ detail: 'garbled while acknowledged' }]);
+    expect(desk.state(id)).toMatchObject({ status: 'unknown', filledLots: 0 });
+    expect(desk.effects()).toContain(`query-order ${id}`);
   });
 
   it('notes reports about orders that are not ours, and books nothing', () => {

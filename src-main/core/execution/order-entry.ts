@@ -1,24 +1,33 @@
 import type { InstrumentId } from '../../../src-shared/domain/instrument.ts';
 import { type ControlMode, isTighter, MODE_TABLE } from '../../../src-shared/domain/mode.ts';
-import { type ClientOrderId, isTerminal, type Order, type OrderIntent } from '../../../src-shared/domain/order.ts';
+import {
+  type ClientOrderId,
+  type Fill,
+  isTerminal,
+  type Order,
+  type OrderIntent,
+} from '../../../src-shared/domain/order.ts';
 import { afterMs } from '../../../src-shared/domain/time.ts';
 import type { Room, Turn } from '../engine/engine.ts';
 import type { Fact, StopCause } from '../engine/fact.ts';
-import type { Input, OperatorInput, OrderReport, OrderReportInput } from '../engine/input.ts';
+import type { Input, OperatorInput, OrderReportInput } from '../engine/input.ts';
 import { RecentIds } from '../engine/recent-ids.ts';
+import { shown } from '../engine/shown.ts';
 import type { MarketView } from '../market/market-view.ts';
-import type { PositionsView } from '../portfolio/positions-view.ts';
+import type { FillCheck, PositionsView } from '../portfolio/positions-view.ts';
 import { clientOrderId } from './client-order-id.ts';
 import { Counters, type CountersSnapshot } from './counters.ts';
 import { type Doubt, type DoubtSettings, Doubts } from './doubts.ts';
 import { openingOrders } from './exposure.ts';
 import { decide, type GateViews, OPERATOR_ORIGIN, type RefusalReason } from './gate.ts';
+import { lateReport } from './late-report.ts';
 import { next, type OrderEvent } from './lifecycle.ts';
 import { completeLimits, type Limits } from './limits.ts';
 import type { Orders } from './orders.ts';
 import { type OrderState, remainingLots } from './orders-view.ts';
 import { keepRemainder, type RemainderPolicy } from './remainder.ts';
-import { anomaly, eventOf, factOf } from './reports.ts';
+import { anomaly, eventOf, factOf, misfit, type OrderIdentity, type OrderReading, readReport } from './reports.ts';
+import { representable } from './terms.ts';
 
 export type Submission =
   | { readonly accepted: true; readonly clientOrderId: ClientOrderId }
@@ -45,7 +54,7 @@ export const DEFAULT_EXECUTION_SETTINGS: ExecutionSettings = {
 
 export interface ExecutionParts {
   readonly market: MarketView;
-  readonly positions: PositionsView;
+  readonly positions: PositionsView & FillCheck;
   /** Its room stands before this one. */
   readonly orders: Orders;
   readonly modes: { readonly mode: ControlMode };
@@ -71,6 +80,7 @@ const MAX_COMMAND_IDS = 10_000;
 export class Execution implements Room {
   readonly name = 'execution';
   private readonly orders: Orders;
+  private readonly fills: FillCheck;
   private readonly modes: { readonly mode: ControlMode };
   private readonly settings: ExecutionSettings;
   private readonly remainder: RemainderPolicy;
@@ -89,6 +99,7 @@ export class Execution implements Room {
     const { market, positions, orders } = parts;
     const limits = market.instruments.map((instrument) => completeLimits(instrument, parts.limits[instrument.id]));
     this.orders = orders;
+    this.fills = positions;
     this.modes = parts.modes;
     this.settings = parts.settings ?? DEFAULT_EXECUTION_SETTINGS;
     this.remainder = parts.remainder ?? keepRemainder;
@@ -108,7 +119,7 @@ export class Execution implements Room {
     turn.reached('gate');
     if (!verdict.admitted) {
       const { reason, figures } = verdict;
-      turn.emit({ kind: 'order-refused', intent, reason, figures });
+      turn.emit({ kind: 'order-refused', intent: representable(intent), reason, figures });
       return { accepted: false, reason };
     }
     const { origin, replaces, ...terms } = intent;
@@ -205,12 +216,13 @@ export class Execution implements Room {
     this.commandIds.restore(snapshot.commandIds);
   }
 
-  private report({ clientOrderId: id, report }: OrderReportInput, turn: Turn): void {
+  private report({ clientOrderId: id, report: said }: OrderReportInput, turn: Turn): void {
     const state = this.orders.get(id);
     if (state === undefined) {
-      this.strayReport(id, report, turn);
+      this.strayReport(id, readReport(said), turn);
       return;
     }
+    const report = this.believable(readReport(said), state.order, state.filledLots);
     const event = eventOf(report, state, (fillId) => this.orders.hasFill(id, fillId));
     if (event === null) return;
     this.apply(state, event, report, turn);
@@ -219,24 +231,31 @@ export class Execution implements Room {
     if (event === 'contradicted' && report.type === 'released') {
       this.stop(state, 'sends-exceed-authorised', `order ${id} left more than once`, turn);
     }
-    if (report.type === 'filled' && event !== 'contradicted') this.afterFill(state, turn);
+    if (report.type === 'filled') this.afterFill(state, turn);
   }
 
-  /** Of an order that ended long ago, or that was never ours. A new fill of the former is booked: it is money. */
-  private strayReport(id: ClientOrderId, report: OrderReport, turn: Turn): void {
-    if (!this.orders.isForgotten(id)) {
-      turn.emit(anomaly(id, report.type, 'not an order of this desk'));
-    } else if (report.type === 'filled') {
-      if (this.orders.hasFill(id, report.fill.fillId)) return;
-      turn.emit(factOf(id, report));
-      turn.emit(anomaly(id, report.type, 'a fill long after the order ended'));
-    } else if (report.type === 'open') {
-      turn.emit(anomaly(id, report.type, 'open at the venue long after the order ended'));
-    }
+  /** A fill that cannot be booked says nothing but that something is wrong: it must not be believed, nor passed over. */
+  private believable(report: OrderReading, order: OrderIdentity, filledLots: number): OrderReading {
+    const fault = report.type === 'filled' ? this.fillFault(report.fill, order, filledLots) : null;
+    return fault === null ? report : { type: 'garbled', reason: fault };
+  }
+
+  private fillFault(fill: Fill, order: OrderIdentity, filledLots: number): string | null {
+    const isBooked = this.orders.hasFill(order.clientOrderId, fill.fillId);
+    const fault =
+      misfit(fill, order, this.views.market.instruments[order.instrument], filledLots) ??
+      (isBooked ? null : this.fills.fillFault(fill));
+    return fault === null ? null : `fill ${shown(fill.fillId)} ${fault}`;
+  }
+
+  private strayReport(id: ClientOrderId, report: OrderReading, turn: Turn): void {
+    const order = this.orders.forgotten(id);
+    if (order === undefined) turn.emit(anomaly(id, report.type, 'not an order of this desk'));
+    else lateReport(order, this.believable(report, order, 0), turn);
   }
 
   /** Makes `event` true: its fact, the anomaly if it is one, and whatever the order's new status asks for. */
-  private apply(state: OrderState, event: OrderEvent, report: OrderReport, turn: Turn): void {
+  private apply(state: OrderState, event: OrderEvent, report: OrderReading, turn: Turn): void {
     const id = state.order.clientOrderId;
     const before = state.status;
     const { to, news, anomaly: isOdd } = next(before, event, state.filledLots > 0);

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { InstrumentId, Ticks } from '../../../src-shared/domain/instrument.ts';
+import type { InstrumentId, Lots, Ticks } from '../../../src-shared/domain/instrument.ts';
+import type { Money } from '../../../src-shared/domain/money.ts';
 import type { ClientOrderId } from '../../../src-shared/domain/order.ts';
 import { ExecutionDesk, fillOf } from '../../testing/execution-desk.ts';
 import { LINEAR, limitIntent } from '../../testing/fake-views.ts';
@@ -90,8 +91,8 @@ describe('orders', () => {
       MAX_FORGOTTEN_ORDERS,
     ]);
     expect(orders.intentCount).toBe(total);
-    expect(orders.isForgotten('o4' as ClientOrderId)).toBe(false);
-    expect(orders.isForgotten('o5' as ClientOrderId)).toBe(true);
+    expect(orders.forgotten('o4' as ClientOrderId)).toBeUndefined();
+    expect(orders.forgotten('o5' as ClientOrderId)).toMatchObject({ instrument: LINEAR.id, side: 'buy' });
     expect(orders.hasFill('o5' as ClientOrderId, 'f1')).toBe(true);
     expect(orders.get(`o${total - 1}` as ClientOrderId)).toBeDefined();
   });
@@ -101,7 +102,7 @@ describe('orders', () => {
     const facts = [...shortLives(MAX_ENDED_ORDERS + 1)];
     for (const fact of facts) orders.fold(fact);
     const [first, last] = ['o0', `o${MAX_ENDED_ORDERS}`] as ClientOrderId[];
-    expect(orders.isForgotten(first)).toBe(true);
+    expect(orders.forgotten(first)).toBeDefined();
     const { seq, at, cause } = facts[0];
     for (const id of [first, last]) {
       for (let index = 2; index <= MAX_FILL_IDS + 1; index++) {
@@ -115,7 +116,7 @@ describe('orders', () => {
     const desk = new ExecutionDesk();
     for (const fact of shortLives(MAX_ENDED_ORDERS + 1)) desk.turn.emit(fact);
     const id = 'o0' as ClientOrderId;
-    expect(desk.orders.isForgotten(id)).toBe(true);
+    expect(desk.orders.forgotten(id)).toBeDefined();
     const held = desk.positions.lots(LINEAR.id);
     desk.fill(id, 'f1', 1);
     expect(desk.turn.factsOf('order-anomaly')).toEqual([]);
@@ -125,6 +126,37 @@ describe('orders', () => {
     desk.report(id, { type: 'cancelled', reason: 'late' });
     desk.report(id, { type: 'open', venueOrderId: 'v', cumulativeLots: 0 as never });
     expect(desk.turn.factsOf('order-anomaly')).toMatchObject([{ report: 'filled' }, { report: 'open' }]);
+  });
+
+  it.each([
+    ['of another order', { clientOrderId: 'o1' as ClientOrderId }],
+    ['of another instrument', { instrument: 1 as InstrumentId }],
+    ['of another side', { side: 'sell' as const }],
+    ['of NaN lots', { lots: Number.NaN as Lots }],
+    ['at no price', { priceTicks: 0 as Ticks }],
+    ['without a fee', { fee: undefined as unknown as Money }],
+  ])('books no fill of a forgotten order that is %s, however often it comes', (_, change) => {
+    const desk = new ExecutionDesk();
+    for (const fact of shortLives(MAX_ENDED_ORDERS + 1)) desk.turn.emit(fact);
+    const restored = new Orders(2);
+    restored.restore(structuredClone(desk.orders.snapshot()));
+    desk.orders.restore(restored.snapshot());
+    const held = desk.positions.lots(LINEAR.id);
+    for (let times = 1; times <= 3; times++) {
+      desk.fill('o0' as ClientOrderId, 'late', 7, change);
+      expect(desk.turn.factsOf('order-anomaly')).toHaveLength(times);
+    }
+    expect(desk.positions.lots(LINEAR.id)).toBe(held);
+    expect(desk.positions.lots(1 as InstrumentId)).toBe(0);
+  });
+
+  it('cancels a forgotten order that the venue still has open', () => {
+    const desk = new ExecutionDesk();
+    for (const fact of shortLives(MAX_ENDED_ORDERS + 1)) desk.turn.emit(fact);
+    const clientOrderId = 'o0' as ClientOrderId;
+    desk.report(clientOrderId, { type: 'open', venueOrderId: 'v', cumulativeLots: 0 as Lots });
+    expect(desk.turn.takeEffects()).toEqual([{ kind: 'cancel-order', clientOrderId, instrument: LINEAR.id }]);
+    expect(desk.turn.factsOf('order-cancel-requested').at(-1)).toMatchObject({ clientOrderId });
   });
 
   it('hands out snapshots that nothing changes later', () => {

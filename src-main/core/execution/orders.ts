@@ -18,7 +18,7 @@ import { type OrderState, type OrdersView, remainingLots } from './orders-view.t
 export const MAX_FILLS_SHOWN = 64;
 /** Fill ids that are remembered per order. A repetition of an older one would be booked again: reconciliation finds it. */
 export const MAX_FILL_IDS = 4_096;
-/** Ended orders that are kept whole. Older ones leave only their id and fill ids. */
+/** Ended orders that are kept whole. Older ones leave only what {@link ForgottenOrder} has. */
 export const MAX_ENDED_ORDERS = 1_000;
 /** Ended orders whose ids are remembered after that. A report about an older one is about a stranger: noted, never booked. */
 export const MAX_FORGOTTEN_ORDERS = 20_000;
@@ -34,13 +34,21 @@ export interface OrderSnapshot extends OrderState {
   readonly fillIds: readonly string[];
 }
 
+/** What is left of an order that ended long ago: enough to know a fill of it, and to cancel it. */
+export interface ForgottenOrder {
+  readonly clientOrderId: ClientOrderId;
+  readonly instrument: InstrumentId;
+  readonly side: Side;
+  readonly fillIds: readonly string[];
+}
+
 export interface OrdersSnapshot {
   readonly intents: number;
   /** Every order that is kept whole, in the order they were intended. */
   readonly orders: readonly OrderSnapshot[];
   /** The ended ones among them, in the order they ended. */
   readonly ended: readonly ClientOrderId[];
-  readonly forgotten: readonly { readonly clientOrderId: ClientOrderId; readonly fillIds: readonly string[] }[];
+  readonly forgotten: readonly ForgottenOrder[];
 }
 
 /** Every order of the desk, folded from facts alone: the same facts always make the same orders. */
@@ -49,7 +57,7 @@ export class Orders implements Room, OrdersView {
   private intents = 0;
   private orders = new Map<ClientOrderId, OrderRecord>();
   private ended = new Set<ClientOrderId>();
-  private forgotten = new Map<ClientOrderId, readonly string[]>();
+  private forgottenOrders = new Map<ClientOrderId, ForgottenOrder>();
   /** By instrument id. */
   private readonly openOrders: OrderRecord[][];
   private readonly openBuyLots: number[];
@@ -79,14 +87,14 @@ export class Orders implements Room, OrdersView {
     return (side === 'buy' ? this.openBuyLots[instrument] : this.openSellLots[instrument]) ?? 0;
   }
 
-  /** Whether the order ended so long ago that only its ids are left. */
-  isForgotten(clientOrderId: ClientOrderId): boolean {
-    return this.forgotten.has(clientOrderId);
+  /** What is left of an order that ended too long ago to be kept whole. */
+  forgotten(clientOrderId: ClientOrderId): ForgottenOrder | undefined {
+    return this.forgottenOrders.get(clientOrderId);
   }
 
   hasFill(clientOrderId: ClientOrderId, fillId: string): boolean {
     const record = this.orders.get(clientOrderId);
-    return record?.fillIds.has(fillId) ?? this.forgotten.get(clientOrderId)?.includes(fillId) ?? false;
+    return record?.fillIds.has(fillId) ?? this.forgotten(clientOrderId)?.fillIds.includes(fillId) ?? false;
   }
 
   fold(fact: Fact): void {
@@ -150,7 +158,7 @@ export class Orders implements Room, OrdersView {
         fillIds: record.fillIds.snapshot(),
       })),
       ended: [...this.ended],
-      forgotten: Array.from(this.forgotten, ([clientOrderId, fillIds]) => ({ clientOrderId, fillIds: [...fillIds] })),
+      forgotten: Array.from(this.forgottenOrders.values(), copyOf),
     };
   }
 
@@ -158,7 +166,7 @@ export class Orders implements Room, OrdersView {
     this.intents = snapshot.intents;
     this.orders = new Map();
     this.ended = new Set(snapshot.ended);
-    this.forgotten = new Map(snapshot.forgotten.map((entry) => [entry.clientOrderId, [...entry.fillIds]]));
+    this.forgottenOrders = new Map(snapshot.forgotten.map((order) => [order.clientOrderId, copyOf(order)]));
     for (const list of this.openOrders) list.length = 0;
     this.openBuyLots.fill(0);
     this.openSellLots.fill(0);
@@ -203,8 +211,10 @@ export class Orders implements Room, OrdersView {
   private fill(fill: Fill): void {
     const record = this.orders.get(fill.clientOrderId);
     if (!record) {
-      const fillIds = this.forgotten.get(fill.clientOrderId);
-      if (fillIds) this.forgotten.set(fill.clientOrderId, [...fillIds, fill.fillId].slice(-MAX_FILL_IDS));
+      const forgotten = this.forgotten(fill.clientOrderId);
+      if (!forgotten) return;
+      const fillIds = [...forgotten.fillIds, fill.fillId].slice(-MAX_FILL_IDS);
+      this.forgottenOrders.set(fill.clientOrderId, { ...forgotten, fillIds });
       return;
     }
     const { to } = next(record.status, fillEvent(record, fill.lots), record.filledLots > 0);
@@ -250,18 +260,26 @@ export class Orders implements Room, OrdersView {
 
   private forgetOldest(): void {
     const [oldest] = this.ended;
-    this.forgotten.set(oldest, this.orders.get(oldest)?.fillIds.snapshot() ?? []);
-    this.orders.delete(oldest);
+    const record = this.orders.get(oldest);
     this.ended.delete(oldest);
-    if (this.forgotten.size <= MAX_FORGOTTEN_ORDERS) return;
-    const [first] = this.forgotten.keys();
-    this.forgotten.delete(first);
+    if (!record) return;
+    const { clientOrderId, instrument, side } = record.order;
+    const fillIds = record.fillIds.snapshot();
+    this.forgottenOrders.set(oldest, { clientOrderId, instrument, side, fillIds });
+    this.orders.delete(oldest);
+    if (this.forgottenOrders.size <= MAX_FORGOTTEN_ORDERS) return;
+    const [first] = this.forgottenOrders.keys();
+    this.forgottenOrders.delete(first);
   }
 
   private addOpenLots(order: Order, lots: number): void {
     const sums = order.side === 'buy' ? this.openBuyLots : this.openSellLots;
     sums[order.instrument] = safeInteger(sums[order.instrument] + lots, 'lots of open orders');
   }
+}
+
+function copyOf(order: ForgottenOrder): ForgottenOrder {
+  return { ...order, fillIds: [...order.fillIds] };
 }
 
 /** What a new fill of `lots` is to an order. */

@@ -1,16 +1,80 @@
-import type { ClientOrderId, Fill } from '../../../src-shared/domain/order.ts';
+import type { Instrument } from '../../../src-shared/domain/instrument.ts';
+import type { ClientOrderId, Fill, Order } from '../../../src-shared/domain/order.ts';
 import type { FactBody, OrderFact } from '../engine/fact.ts';
 import type { OrderReport } from '../engine/input.ts';
+import { shown } from '../engine/shown.ts';
+import { isTradePrice } from '../portfolio/worth.ts';
 import type { OrderEvent } from './lifecycle.ts';
 import { fillEvent } from './orders.ts';
 import type { OrderState } from './orders-view.ts';
+
+/** What stands in for a report that says nothing which could be true. */
+export interface GarbledReport {
+  readonly type: 'garbled';
+  readonly reason: string;
+}
+
+/** A report as far as it can be believed. */
+export type OrderReading = OrderReport | GarbledReport;
+
+/** What identifies an order, of which a fill has to be one. */
+export type OrderIdentity = Pick<Order, 'clientOrderId' | 'instrument' | 'side'>;
+
+/** `report` if it has the shape that its type promises. Edges may err, and a fact holds what no edge has checked. */
+export function readReport(report: OrderReport): OrderReading {
+  return isReadable(report)
+    ? report
+    : { type: 'garbled', reason: `a report (${shown(report?.type)}) that is unreadable` };
+}
+
+function isReadable(report: OrderReport | null | undefined): boolean {
+  switch (report?.type) {
+    case 'released':
+    case 'triggered':
+    case 'not-found':
+      return true;
+    case 'blocked':
+    case 'rejected':
+    case 'cancelled':
+    case 'cancel-rejected':
+    case 'expired':
+    case 'unanswered':
+      return typeof report.reason === 'string';
+    case 'acknowledged':
+      return typeof report.venueOrderId === 'string';
+    case 'open':
+      return typeof report.venueOrderId === 'string' && isCount(report.cumulativeLots);
+    case 'replaced':
+      return typeof report.by === 'string';
+    case 'filled':
+      return isFill(report.fill);
+    default:
+      return false;
+  }
+}
+
+function isFill(fill: Fill | null | undefined): boolean {
+  return (
+    typeof fill?.clientOrderId === 'string' &&
+    typeof fill.fillId === 'string' &&
+    fill.fillId !== '' &&
+    typeof fill.fee === 'bigint' &&
+    typeof fill.feeCurrency === 'string' &&
+    (fill.liquidity === 'maker' || fill.liquidity === 'taker') &&
+    Number.isSafeInteger(fill.exchangeAt)
+  );
+}
+
+function isCount(value: number): boolean {
+  return Number.isSafeInteger(value) && value >= 0;
+}
 
 /**
  * What `report` means for an order that is in `state`; null when it repeats what is known.
  * @param hasFill whether a fill of this id is booked.
  */
 export function eventOf(
-  report: OrderReport,
+  report: OrderReading,
   state: OrderState,
   hasFill: (fillId: string) => boolean,
 ): OrderEvent | null {
@@ -26,7 +90,6 @@ export function eventOf(
     case 'triggered':
       return state.triggered ? null : 'triggered';
     case 'filled':
-      if (!isFillOf(report.fill, state)) return 'contradicted';
       return hasFill(report.fill.fillId) ? null : fillEvent(state, report.fill.lots);
     case 'open':
       if (state.venueOrderId !== null && state.venueOrderId !== report.venueOrderId) return 'contradicted';
@@ -36,20 +99,23 @@ export function eventOf(
   }
 }
 
-/** Whether a fill can be one of this order at all: not what a venue should say, but what may be booked. */
-function isFillOf(fill: Fill, { order }: OrderState): boolean {
-  return (
-    fill.clientOrderId === order.clientOrderId &&
-    fill.instrument === order.instrument &&
-    fill.side === order.side &&
-    Number.isSafeInteger(fill.lots) &&
-    fill.lots > 0 &&
-    Number.isSafeInteger(fill.priceTicks)
-  );
+/**
+ * Why `fill` cannot be one of `order` at all, null when it can: not what a venue should say, but what may be booked.
+ * @param of the order's instrument.
+ * @param filledLots what is filled of the order without it.
+ */
+export function misfit(fill: Fill, order: OrderIdentity, of: Instrument, filledLots: number): string | null {
+  if (fill.clientOrderId !== order.clientOrderId) return `is of order ${shown(fill.clientOrderId)}`;
+  if (fill.instrument !== order.instrument) return `is of instrument ${shown(fill.instrument)}`;
+  if (fill.side !== order.side) return `is a ${shown(fill.side)}`;
+  if (!isCount(fill.lots) || fill.lots === 0) return `has ${shown(fill.lots)} lots`;
+  if (!isCount(filledLots + fill.lots)) return `makes the order's filled lots overflow by ${fill.lots}`;
+  if (!isTradePrice(of, fill.priceTicks)) return `has a price of ${shown(fill.priceTicks)} ticks`;
+  return null;
 }
 
 /** The fact that a report makes when it is news. */
-export function factOf(clientOrderId: ClientOrderId, report: OrderReport): OrderFact {
+export function factOf(clientOrderId: ClientOrderId, report: OrderReading): OrderFact {
   switch (report.type) {
     case 'released':
       return { kind: 'order-sent', clientOrderId };
@@ -63,7 +129,7 @@ export function factOf(clientOrderId: ClientOrderId, report: OrderReport): Order
     case 'triggered':
       return { kind: 'order-triggered', clientOrderId };
     case 'filled':
-      return { kind: 'order-filled', fill: report.fill };
+      return { kind: 'order-filled', fill: bare(report.fill) };
     case 'cancelled':
       return { kind: 'order-cancelled', clientOrderId, reason: report.reason };
     case 'cancel-rejected':
@@ -73,12 +139,19 @@ export function factOf(clientOrderId: ClientOrderId, report: OrderReport): Order
     case 'replaced':
       return { kind: 'order-replaced', clientOrderId, by: report.by };
     case 'unanswered':
+    case 'garbled':
       return { kind: 'order-unknown', clientOrderId, reason: report.reason };
     case 'not-found':
       return { kind: 'order-unknown', clientOrderId, reason: 'the venue does not know it' };
   }
 }
 
+/** A fill without whatever else its report brought along. */
+function bare(fill: Fill): Fill {
+  const { clientOrderId, fillId, instrument, side, priceTicks, lots, fee, feeCurrency, liquidity, exchangeAt } = fill;
+  return { clientOrderId, fillId, instrument, side, priceTicks, lots, fee, feeCurrency, liquidity, exchangeAt };
+}
+
 export function anomaly(clientOrderId: ClientOrderId, report: string, detail: string): FactBody {
-  return { kind: 'order-anomaly', clientOrderId, report, detail };
+  return { kind: 'order-anomaly', clientOrderId: shown(clientOrderId) as ClientOrderId, report, detail };
 }

@@ -71,23 +71,18 @@ export class Ledger {
    * Money; RangeError when there would be too many balances.
    */
   post(entries: readonly Entry[]): void {
-    const flows = flowsOf(entries);
-    for (const [currency, { debits, credits }] of flows) {
-      if (debits !== credits) throw unbalanced(currency, debits, credits);
-    }
-    const changes = changesOf(entries);
-    const after = changes.map(({ account, currency, amount }) => money(this.balance(account, currency) + amount));
-    if (this.lines + changes.length > MAX_BALANCES)
-      throw new RangeError(`a ledger of more than ${MAX_BALANCES} balances`);
-
-    changes.forEach(({ account, currency }, index) => {
-      this.set(account, currency, after[index]);
-    });
+    const { flows, after } = this.prepare(entries);
+    for (const { account, currency, balance } of after) this.set(account, currency, balance);
     for (const [currency, flow] of flows) {
       const before = this.turnovers.get(currency) ?? { debits: 0n, credits: 0n };
       this.turnovers.set(currency, { debits: before.debits + flow.debits, credits: before.credits + flow.credits });
     }
     this.posted += 1;
+  }
+
+  /** Whether {@link post} would take `entries`. @throws as it does; nothing is changed. */
+  check(entries: readonly Entry[]): void {
+    this.prepare(entries);
   }
 
   balance(account: Account, currency: Currency): Money {
@@ -136,6 +131,21 @@ export class Ledger {
     for (const { account, currency, balance } of snapshot.balances) this.set(account, currency, balance);
     this.turnovers = turnovers;
     this.posted = snapshot.transactions;
+  }
+
+  private prepare(entries: readonly Entry[]): { flows: Map<Currency, Turnover>; after: Balance[] } {
+    const flows = flowsOf(entries);
+    for (const [currency, { debits, credits }] of flows) {
+      if (debits !== credits) throw unbalanced(currency, debits, credits);
+    }
+    const after = changesOf(entries).map(({ account, currency, amount }) => ({
+      account,
+      currency,
+      balance: money(this.balance(account, currency) + amount),
+    }));
+    if (this.lines + after.length > MAX_BALANCES)
+      throw new RangeError(`a ledger of more than ${MAX_BALANCES} balances`);
+    return { flows, after };
   }
 
   private set(account: Account, currency: Currency, balance: Money): void {

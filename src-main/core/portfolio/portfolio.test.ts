@@ -5,6 +5,7 @@ import { type Currency, currency, type Money, money } from '../../../src-shared/
 import type { Fill } from '../../../src-shared/domain/order.ts';
 import { micros } from '../../../src-shared/domain/time.ts';
 import { runs } from '../../testing/runs.ts';
+import { canonical } from '../engine/canonical.ts';
 import { Engine } from '../engine/engine.ts';
 import type { Fact, FactBody } from '../engine/fact.ts';
 import type { Input } from '../engine/input.ts';
@@ -407,13 +408,41 @@ describe('funding and settlement', () => {
 
   it.each([
     ['funding of an unknown instrument', payment('a', { instrument: 99 }), /instrument 99/],
+    ['funding without an id', payment('', {}), /no id/],
+    ['funding of no money', payment('a', { amount: 1.5 }), /no amount of money: 1.5/],
+    ['funding of too much money', payment('a', { amount: 10n ** 37n }), /out of range/],
+    ['funding in no currency', payment('a', { currency: 'dollars' }), /not a currency code/],
+    ['funding in a currency that is no text', payment('a', { currency: undefined }), /no currency/],
     ['settlement of an unknown instrument', expiry('a', { instrument: -1 }), /instrument -1/],
-    ['settlement of spot', expiry('a', { instrument: SPOT.id }), /test:BTCUSDT: a spot position never settles/],
-  ])('refuse %s', (_what, input, message) => {
-    const { facts, send } = desk();
-    expect(() => send(input)).toThrow(InvariantError);
-    expect(() => desk().send(input)).toThrow(message);
-    expect(facts.map(({ kind }) => kind)).toEqual(['desk-started']);
+    ['settlement without an id', expiry('a', { settlementId: undefined }), /no id/],
+    ['settlement of spot', expiry('a', { instrument: SPOT.id }), /a spot position of test:BTCUSDT never settles/],
+    ['settlement of a flat position at NaN', expiry('a', { priceTicks: Number.NaN }), /a price of NaN ticks/],
+    ['settlement of an inverse for nothing', expiry('a', { instrument: INVERSE.id, priceTicks: 0 }), /price of 0/],
+  ])('state %s, and book nothing', (_what, input, message) => {
+    const { facts, portfolio, send } = desk();
+    const before = portfolio.snapshot();
+    send(input);
+    expect(facts.slice(1)).toMatchObject([{ kind: 'portfolio-anomaly', detail: expect.stringMatching(message) }]);
+    expect(() => canonical(facts)).not.toThrow();
+    expect(portfolio.snapshot()).toEqual(before);
+  });
+
+  it('state a settlement whose money is out of range', () => {
+    const { facts, portfolio, engine, send } = desk();
+    engine.emit(filled(fillOf(OPTION.id, Number.MAX_SAFE_INTEGER, 1)));
+    send(expiry('a', { priceTicks: Number.MAX_SAFE_INTEGER }));
+    expect(facts.at(-1)).toMatchObject({ kind: 'portfolio-anomaly', report: 'settlement' });
+    expect(portfolio.lots(OPTION.id)).toBe(Number.MAX_SAFE_INTEGER);
+  });
+
+  it('tell before a fill is a fact whether it can be booked', () => {
+    const { portfolio } = desk();
+    expect(portfolio.fillFault(fillOf(INVERSE.id, 1, 100))).toBeNull();
+    expect(portfolio.fillFault(fillOf(INVERSE.id, 1, 0))).toMatch(/no value at 0 ticks/);
+    expect(portfolio.fillFault(fillOf(LINEAR.id, 1, 1, { fee: (10n ** 37n) as Money }))).toMatch(/out of range/);
+    expect(portfolio.fillFault(fillOf(LINEAR.id, 1, 1, { feeCurrency: 'x' as Currency }))).toMatch(/currency code/);
+    portfolio.fold(factOf(filled(fillOf(LINEAR.id, Number.MAX_SAFE_INTEGER, 1))));
+    expect(portfolio.fillFault(fillOf(LINEAR.id, 1, 1))).toMatch(/position in lots/);
   });
 
   it('fold strictly: an id twice or the wrong number of lots throws, and nothing has changed', () => {

@@ -1,11 +1,12 @@
 import { type Instrument, type InstrumentId, instrumentKey, type Lots } from '../../../src-shared/domain/instrument.ts';
 import { safeInteger } from '../../../src-shared/domain/integer.ts';
-import { type Currency, type Money, money } from '../../../src-shared/domain/money.ts';
+import { type Currency, currency, type Money, money } from '../../../src-shared/domain/money.ts';
 import { type Fill, sign } from '../../../src-shared/domain/order.ts';
 import type { Room, Turn } from '../engine/engine.ts';
 import type { Fact, PortfolioFact } from '../engine/fact.ts';
 import type { FundingInput, Input, SettlementInput } from '../engine/input.ts';
 import { RecentIds } from '../engine/recent-ids.ts';
+import { shown } from '../engine/shown.ts';
 import {
   accountsOf,
   baseAmount,
@@ -17,9 +18,9 @@ import {
 import { InvariantError } from './invariant-error.ts';
 import { type Balance, type Entry, Ledger, type LedgerSnapshot } from './ledger.ts';
 import { FLAT, type Position, trade } from './positions.ts';
-import type { PositionsView } from './positions-view.ts';
+import type { FillCheck, PositionsView } from './positions-view.ts';
 import { equityBeyondWallet, type Marks, unrealised } from './valuation.ts';
-import { worth } from './worth.ts';
+import { isTradePrice, worth } from './worth.ts';
 
 /** How many ids of funding payments, and of settlements, are remembered. A venue repeats recent ones only. */
 const MAX_IDS = 10_000;
@@ -64,7 +65,7 @@ export interface PortfolioSnapshot {
  * position is the sum of its fills by both costing methods, before anything is posted, and then that ledger and position
  * agree. Otherwise it throws {@link InvariantError}, and the desk stops.
  */
-export class Portfolio implements Room, PositionsView {
+export class Portfolio implements Room, PositionsView, FillCheck {
   readonly name = 'portfolio';
   private readonly instruments: readonly Instrument[];
   /** By instrument id. */
@@ -79,7 +80,7 @@ export class Portfolio implements Room, PositionsView {
     this.instruments = instruments;
   }
 
-  /** Turns what the venue booked into facts, each once per id. @throws InvariantError for what cannot be booked. */
+  /** Turns what the venue booked into facts, each once per id. What cannot be booked is stated as an anomaly. */
   accept(input: Input, turn: Turn): void {
     if (input.kind === 'funding') this.acceptFunding(input, turn);
     else if (input.kind === 'settlement') this.acceptSettlement(input, turn);
@@ -89,6 +90,14 @@ export class Portfolio implements Room, PositionsView {
     if (fact.kind === 'order-filled') this.foldFill(fact.fill);
     else if (fact.kind === 'funding-booked') this.foldFunding(fact);
     else if (fact.kind === 'position-settled') this.foldSettlement(fact);
+  }
+
+  fillFault(fill: Fill): string | null {
+    const { instrument, side, lots, priceTicks, fee, feeCurrency } = fill;
+    const entries = () => feeEntries(fee, currency(feeCurrency));
+    return fault(() =>
+      this.ledger.check(this.plan(this.known(instrument), sign(side) * lots, priceTicks, entries()).entries),
+    );
   }
 
   lots(instrument: InstrumentId): number {
@@ -202,19 +211,43 @@ export class Portfolio implements Room, PositionsView {
   }
 
   private acceptFunding(input: FundingInput, turn: Turn): void {
-    const { instrument, fundingId, amount, currency } = input;
-    if (this.fundingIds.has(idKey(this.known(instrument), fundingId))) return;
-    turn.emit({ kind: 'funding-booked', instrument, fundingId, amount, currency });
+    const { instrument, fundingId, amount, currency: paidIn } = input;
+    const detail = this.fundingFault(input);
+    if (detail !== null) turn.emit({ kind: 'portfolio-anomaly', report: 'funding', detail });
+    else if (!this.fundingIds.has(idKey(this.known(instrument), fundingId)))
+      turn.emit({ kind: 'funding-booked', instrument, fundingId, amount, currency: paidIn });
+  }
+
+  private fundingFault({ instrument, fundingId, amount, currency: paidIn }: FundingInput): string | null {
+    const what = `funding '${shown(fundingId)}'`;
+    if (this.listed(instrument) === undefined) return `${what} of unknown instrument ${shown(instrument)}`;
+    if (!isId(fundingId)) return `${what} has no id`;
+    if (typeof amount !== 'bigint') return `${what} has no amount of money: ${shown(amount)}`;
+    if (typeof paidIn !== 'string') return `${what} has no currency: ${shown(paidIn)}`;
+    const why = fault(() => this.ledger.check(fundingEntries(amount, currency(paidIn))));
+    return why === null ? null : `${what}: ${why}`;
   }
 
   private acceptSettlement(input: SettlementInput, turn: Turn): void {
     const { instrument, settlementId, priceTicks } = input;
-    const of = this.known(instrument);
-    if (of.kind === 'spot') throw new InvariantError(`${instrumentKey(of)}: a spot position never settles`);
-    if (this.settlementIds.has(idKey(of, settlementId))) return;
+    const detail = this.settlementFault(input);
     // A flat position is settled too, so that the id is known when it comes again.
     const lots = this.lots(instrument) as Lots;
-    turn.emit({ kind: 'position-settled', instrument, settlementId, priceTicks, lots });
+    if (detail !== null) turn.emit({ kind: 'portfolio-anomaly', report: 'settlement', detail });
+    else if (!this.settlementIds.has(idKey(this.known(instrument), settlementId)))
+      turn.emit({ kind: 'position-settled', instrument, settlementId, priceTicks, lots });
+  }
+
+  private settlementFault({ instrument, settlementId, priceTicks }: SettlementInput): string | null {
+    const what = `settlement '${shown(settlementId)}'`;
+    const of = this.listed(instrument);
+    if (of === undefined) return `${what} of unknown instrument ${shown(instrument)}`;
+    if (!isId(settlementId)) return `${what} has no id`;
+    if (of.kind === 'spot') return `${what}: a spot position of ${instrumentKey(of)} never settles`;
+    if (!isTradePrice(of, priceTicks)) return `${what} at a price of ${shown(priceTicks)} ticks`;
+    const held = this.lots(instrument);
+    const why = held === 0 ? null : fault(() => this.ledger.check(this.plan(of, -held, priceTicks, []).entries));
+    return why === null ? null : `${what}: ${why}`;
   }
 
   private foldFill(fill: Fill): void {
@@ -244,6 +277,19 @@ export class Portfolio implements Room, PositionsView {
 
   /** Changes position and ledger together. Whatever a fill can have wrong throws before anything has changed. */
   private book(of: Instrument, lots: number, priceTicks: number, alsoPost: readonly Entry[]): void {
+    const { holding, entries } = this.plan(of, lots, priceTicks, alsoPost);
+    this.ledger.post(entries);
+    this.holdings.set(of.id, holding);
+    checkLedger(this.ledger, of, this.accountsFor(of), holding.position);
+  }
+
+  /** What a trade would make of position and ledger. @throws RangeError when it is out of range; nothing is changed. */
+  private plan(
+    of: Instrument,
+    lots: number,
+    priceTicks: number,
+    alsoPost: readonly Entry[],
+  ): { holding: Holding; entries: Entry[] } {
     const { position: before, control } = this.holdings.get(of.id) ?? NO_HOLDING;
     const after = trade(of, before, lots, priceTicks);
     const fills: Control = {
@@ -251,9 +297,8 @@ export class Portfolio implements Room, PositionsView {
       worth: control.worth + worth(of, priceTicks, lots),
     };
     checkControl(of, after, fills);
-    this.ledger.post([...tradeEntries(of, this.accountsFor(of), before, after), ...alsoPost]);
-    this.holdings.set(of.id, { position: after, control: fills });
-    checkLedger(this.ledger, of, this.accountsFor(of), after);
+    const entries = [...tradeEntries(of, this.accountsFor(of), before, after), ...alsoPost];
+    return { holding: { position: after, control: fills }, entries };
   }
 
   private accountsFor(of: Instrument): InstrumentAccounts {
@@ -261,8 +306,12 @@ export class Portfolio implements Room, PositionsView {
     return this.accounts[of.id];
   }
 
+  private listed(id: InstrumentId): Instrument | undefined {
+    return typeof id === 'number' ? this.instruments[id] : undefined;
+  }
+
   private known(id: InstrumentId): Instrument {
-    const of = this.instruments[id];
+    const of = this.listed(id);
     if (of?.id !== id) throw new InvariantError(`instrument ${id} is not in the whitelist`);
     return of;
   }
@@ -301,6 +350,21 @@ function expectEqual<T extends number | bigint>(of: Instrument, what: string, fo
 
 function copyOf({ position, control }: Holding): Holding {
   return { position: { ...position, fifo: position.fifo.map((lot) => ({ ...lot })) }, control: { ...control } };
+}
+
+/** What `attempt` finds out of range, null when nothing. An InvariantError is a contradiction of our own, and passes through. */
+function fault(attempt: () => void): string | null {
+  try {
+    attempt();
+    return null;
+  } catch (error) {
+    if (error instanceof RangeError) return error.message;
+    throw error;
+  }
+}
+
+function isId(id: string): boolean {
+  return typeof id === 'string' && id !== '';
 }
 
 /** Venues number their payments each in their own way. */

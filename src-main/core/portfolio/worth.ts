@@ -21,6 +21,11 @@ export function worth(of: Instrument, priceTicks: number, lots: number): Money {
   return money(divideHalfEven(-BigInt(lots) * price.denominator * numerator, price.numerator * denominator));
 }
 
+/** Whether `of` can trade or settle at a price: whole ticks above 0, and an option also for nothing. */
+export function isTradePrice(of: Instrument, priceTicks: number): boolean {
+  return Number.isSafeInteger(priceTicks) && (of.kind === 'option' ? priceTicks >= 0 : priceTicks > 0);
+}
+
 function exactFraction(of: Instrument, priceTicks: number): { numerator: bigint; denominator: bigint } {
   if (!Number.isFinite(priceTicks)) throw new RangeError(`${instrumentKey(of)}: no price is ${priceTicks}`);
   let scaled = priceTicks;

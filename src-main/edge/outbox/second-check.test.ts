@@ -148,6 +148,36 @@ describe('the second check', () => {
     expect(place(order('s', 'buy', 5, stop))).toEqual(refused('order worth 1050000000'));
   });
 
+  it('lets no order make the next one cheaper by its own price', () => {
+    const byValue = { ...LIMITS, maxOrderLots: 'notional-only', maxPositionLots: 'notional-only' } as const;
+    const { place, hear } = bench(byValue);
+    const at = (priceTicks: number, more: Partial<Order> = {}) => ({ priceTicks: priceTicks as Ticks, ...more });
+    expect(place(order('a', 'buy', 10, at(10_000)))).toEqual(OK);
+    expect(place(order('b', 'sell', 1_000, at(1)))).toEqual(refused('order worth'));
+    expect(place(order('c', 'sell', 1, at(1)))).toEqual(OK);
+    const market = { type: 'market', priceTicks: null, postOnly: false } as const;
+    expect(place(order('d', 'buy', 100, market))).toEqual(refused('order worth'));
+    expect(place(order('e', 'buy', 100, { ...market, type: 'stop-market', stopTicks: 1 as Ticks }))).toEqual(
+      refused('order worth'),
+    );
+    const fill = { ...fillOf(oid('a'), 'f1', 1), priceTicks: 5_000 as Ticks };
+    hear('a', { type: 'filled', fill });
+    expect(place(order('f', 'sell', 20, at(1)))).toEqual(OK);
+    const inverse = { instrument: INVERSE.id };
+    const coin = bench({ ...byValue, maxOrderNotional: 21_052_631n as Money });
+    expect(coin.place(order('a', 'buy', 1, { ...inverse, ...at(10_000) }))).toEqual(OK);
+    expect(coin.place(order('b', 'buy', 100, { ...inverse, ...at(1_000_000) }))).toEqual(refused('order worth'));
+  });
+
+  it('survives reports that make no sense, and trusts its count no more after such a fill', () => {
+    const { place, hear } = bench();
+    place(order('a', 'buy', 1));
+    hear('a', undefined as unknown as OrderReport);
+    expect(place(order('b', 'buy', 1))).toEqual(OK);
+    hear('a', { type: 'filled' } as unknown as OrderReport);
+    expect(place(order('c', 'buy', 1))).toEqual(refused('lost count'));
+  });
+
   it('values an inverse market order below the last price', () => {
     const { place } = bench({ ...LIMITS, maxOrderNotional: 21_052_631n as Money });
     const inverse = { instrument: INVERSE.id };
@@ -186,7 +216,8 @@ describe('the second check', () => {
   });
 
   it('refuses everything after a fill that cannot be', () => {
-    for (const change of [{ instrument: 9 as InstrumentId }, { lots: 0 as Lots }, { side: 'sell' as const }]) {
+    const changes = [{ instrument: 9 as InstrumentId }, { lots: 0 as Lots }, { side: 'sell' as const }];
+    for (const change of [...changes, { priceTicks: 0 as Ticks }]) {
       const { place, hear } = bench();
       place(order('a', 'buy', 1));
       hear('a', { type: 'filled', fill: { ...fillOf(oid('a'), 'f1', 1), ...change } });
@@ -251,6 +282,20 @@ describe('the second check', () => {
     expect(check.snapshot().positionLots[LINEAR.id]).toBe(1);
     settle(9);
     expect(place(order('b', 'buy', 1))).toEqual(refused('lost count'));
+  });
+
+  it('refuses everything after a settlement that cannot be', () => {
+    const spot = { ...LINEAR, kind: 'spot' } as const;
+    for (const [of, priceTicks] of [
+      [spot, 1],
+      [LINEAR, 0],
+      [LINEAR, Number.NaN],
+    ] as const) {
+      const check = new SecondCheck([of], [LIMITS]);
+      const at = { seq: 0, at: micros(0) };
+      check.observe({ kind: 'settlement', settlementId: 's', instrument: of.id, priceTicks, ...at });
+      expect(check.check({ kind: 'place-order', order: order('a', 'buy', 1) })).toEqual(refused('lost count'));
+    }
   });
 
   it('takes no interest in funding, nor in reports about strangers', () => {

@@ -1,13 +1,13 @@
 import { type Instrument, instrumentKey, notional } from '../../../src-shared/domain/instrument.ts';
 import type { ClientOrderId, Fill, Order, Side } from '../../../src-shared/domain/order.ts';
 import type { Effect } from '../../core/engine/effect.ts';
-import type { OrderReportInput, VenueInput } from '../../core/engine/input.ts';
+import type { OrderReportInput, SettlementInput, VenueInput } from '../../core/engine/input.ts';
 import type { InstrumentLimits } from '../../core/execution/limits.ts';
 
 export type SecondVerdict = { readonly ok: true } | { readonly ok: false; readonly reason: string };
 
 export interface SecondCheckSettings {
-  /** Added to the last known price of an instrument to value an order without a limit price. */
+  /** Added to the known price of an instrument to value an order without a limit price. */
   readonly marketMarginBps: number;
   /** Not-found answers in a row, and the time they must span, before an order stops counting. */
   readonly notFoundAnswers: number;
@@ -38,7 +38,7 @@ export interface SecondCheckSnapshot {
   /** By instrument id, signed. */
   readonly positionLots: readonly number[];
   /** By instrument id; 0 before the first. */
-  readonly lastPriceTicks: readonly number[];
+  readonly knownPriceTicks: readonly number[];
   readonly open: readonly Readonly<Passed>[];
   readonly ended: readonly Readonly<Passed>[];
   readonly strayFills: readonly string[];
@@ -63,7 +63,13 @@ export class SecondCheck {
   private readonly limits: readonly (InstrumentLimits | undefined)[];
   private readonly settings: SecondCheckSettings;
   private positionLots: number[];
-  private lastPriceTicks: number[];
+  /**
+   * Of the last fill, or of an order that passed since at a dearer one (higher, for an inverse lower): a fill proves where the
+   * market is, an order only claims it, and may only make the count stricter. Before the first fill the orders are all there
+   * is: the dearest price so far. A desk whose every price is too low by one factor shows only in lots until then, so
+   * `notional-only` leaves such a desk's first orders to the gate's collar.
+   */
+  private knownPriceTicks: number[];
   private open = new Map<ClientOrderId, Passed>();
   private ended = new Map<ClientOrderId, Passed>();
   private strayFills = new Set<string>();
@@ -81,7 +87,7 @@ export class SecondCheck {
     this.limits = limits;
     this.settings = settings;
     this.positionLots = instruments.map(() => 0);
-    this.lastPriceTicks = instruments.map(() => 0);
+    this.knownPriceTicks = instruments.map(() => 0);
   }
 
   /** Whether `effect` may leave. An order that may is counted from here on, until a report says that it cannot trade. */
@@ -106,13 +112,13 @@ export class SecondCheck {
   /** Hears what a venue, or the outbox itself, says. Before the core or after it: it makes no difference here. */
   observe(input: VenueInput): void {
     if (input.kind === 'order-report') this.hear(input);
-    else if (input.kind === 'settlement') this.settle(input.settlementId, input.instrument);
+    else if (input.kind === 'settlement') this.settle(input);
   }
 
   snapshot(): SecondCheckSnapshot {
     return {
       positionLots: [...this.positionLots],
-      lastPriceTicks: [...this.lastPriceTicks],
+      knownPriceTicks: [...this.knownPriceTicks],
       open: Array.from(this.open.values(), copy),
       ended: Array.from(this.ended.values(), copy),
       strayFills: [...this.strayFills],
@@ -123,7 +129,7 @@ export class SecondCheck {
 
   restore(snapshot: SecondCheckSnapshot): void {
     this.positionLots = [...snapshot.positionLots];
-    this.lastPriceTicks = [...snapshot.lastPriceTicks];
+    this.knownPriceTicks = [...snapshot.knownPriceTicks];
     this.open = new Map(snapshot.open.map((order) => [order.id, copy(order)]));
     this.ended = new Map(snapshot.ended.map((order) => [order.id, copy(order)]));
     this.strayFills = new Set(snapshot.strayFills);
@@ -176,17 +182,23 @@ export class SecondCheck {
     return null;
   }
 
-  /** The order's own price, or the last one seen with a margin against the desk; null when there is none. */
-  private valuePrice({ priceTicks, stopTicks, instrument: id }: Order, { kind }: Instrument): number | null {
-    if (priceTicks !== null) return isCountable(priceTicks) ? priceTicks : null;
-    const known = stopTicks ?? this.lastPriceTicks[id];
-    if (!isCountable(known)) return null;
-    const margin = Math.ceil((known * this.settings.marketMarginBps) / 10_000);
-    return kind === 'inverse' ? Math.max(1, known - margin) : known + margin;
+  /**
+   * The dearer of the order's own price and the known one: a sell below the market trades above its limit. Without a limit the
+   * order has a margin against the desk on top. Null when there is no price.
+   */
+  private valuePrice({ priceTicks, stopTicks, instrument: id }: Order, of: Instrument): number | null {
+    const own = priceTicks ?? stopTicks;
+    if (own !== null && !isCountable(own)) return null;
+    const dearest = dearer(of, own ?? 0, this.knownPriceTicks[id]);
+    if (priceTicks !== null || dearest === 0) return dearest === 0 ? null : dearest;
+    const margin = Math.ceil((dearest * this.settings.marketMarginBps) / 10_000);
+    return of.kind === 'inverse' ? Math.max(1, dearest - margin) : dearest + margin;
   }
 
   private count(order: Order): void {
-    if (order.priceTicks !== null) this.lastPriceTicks[order.instrument] = order.priceTicks;
+    const { instrument, priceTicks } = order;
+    const known = this.knownPriceTicks[instrument];
+    if (priceTicks !== null) this.knownPriceTicks[instrument] = dearer(this.instruments[instrument], priceTicks, known);
     this.open.set(order.clientOrderId, {
       id: order.clientOrderId,
       instrument: order.instrument,
@@ -201,10 +213,11 @@ export class SecondCheck {
   }
 
   private hear({ clientOrderId: id, report, at }: OrderReportInput): void {
-    if (report.type === 'filled') {
+    if (report?.type === 'filled') {
       this.hearFill(id, report.fill);
       return;
     }
+    if (!report) return;
     const order = this.open.get(id) ?? this.ended.get(id);
     if (order === undefined || report.type === 'unanswered') return;
     if (report.type === 'not-found') {
@@ -243,10 +256,15 @@ export class SecondCheck {
 
   private hearFill(id: ClientOrderId, fill: Fill): void {
     const order = this.open.get(id) ?? this.ended.get(id);
-    const isPlausible = this.instruments[fill.instrument] !== undefined && isCountable(fill.lots);
-    const isAsOrdered = order === undefined || (order.side === fill.side && order.instrument === fill.instrument);
+    const of = this.instruments[fill?.instrument];
+    const isPlausible =
+      of !== undefined &&
+      isCountable(fill.lots) &&
+      isPrice(of, fill.priceTicks) &&
+      (fill.side === 'buy' || fill.side === 'sell');
+    const isAsOrdered = order === undefined || (order.side === fill?.side && order.instrument === fill.instrument);
     if (!isPlausible || !isAsOrdered) {
-      this.lost = `fill ${fill.fillId} of order ${id} cannot be one of it`;
+      this.lost = `fill ${fill?.fillId} of order ${id} cannot be one of it`;
       return;
     }
     if (order === undefined) {
@@ -259,7 +277,7 @@ export class SecondCheck {
       order.notFound = 0;
     }
     this.positionLots[fill.instrument] += fill.side === 'buy' ? fill.lots : -fill.lots;
-    if (isCountable(fill.priceTicks)) this.lastPriceTicks[fill.instrument] = fill.priceTicks;
+    if (isCountable(fill.priceTicks)) this.knownPriceTicks[fill.instrument] = fill.priceTicks;
     if (order === undefined) return;
     if (unfilled(order) === 0) this.end(order, false);
     else if (order.endIsWeak) this.revive(order);
@@ -280,9 +298,10 @@ export class SecondCheck {
     this.open.set(order.id, order);
   }
 
-  private settle(settlementId: string, instrument: number): void {
-    if (this.instruments[instrument] === undefined) {
-      this.lost = `settlement ${settlementId} of instrument ${instrument}, which is not known`;
+  private settle({ settlementId, instrument, priceTicks }: SettlementInput): void {
+    const of = this.instruments[instrument];
+    if (of === undefined || of.kind === 'spot' || !isPrice(of, priceTicks)) {
+      this.lost = `settlement ${settlementId} of instrument ${instrument} at ${priceTicks} ticks cannot be`;
       return;
     }
     if (this.settlements.has(settlementId)) return;
@@ -297,6 +316,17 @@ function copy(order: Readonly<Passed>): Passed {
 
 function unfilled(order: Passed): number {
   return order.filledLots < order.lots ? order.lots - order.filledLots : 0;
+}
+
+/** The price at which a lot is worth more; 0 stands for none. */
+function dearer({ kind }: Instrument, a: number, b: number): number {
+  if (a === 0 || b === 0) return a + b;
+  return kind === 'inverse' ? Math.min(a, b) : Math.max(a, b);
+}
+
+/** Whether something can have traded or settled at `ticks`: an option can be worth nothing. */
+function isPrice({ kind }: Instrument, ticks: number): boolean {
+  return isCountable(ticks) || (kind === 'option' && ticks === 0);
 }
 
 /** Above zero, whole, and exact in a double. */

@@ -3,7 +3,7 @@ import { SAMPLE_EVERY, StageProbe } from './stage-probe.ts';
 
 function inputs(probe: StageProbe, count: number): void {
   for (let input = 0; input < count; input += 1) {
-    probe.begin();
+    probe.begin(true);
     probe.reached('book');
     if (input % 2 === 1) {
       probe.reached('intent');
@@ -20,6 +20,15 @@ describe('the stage probe', () => {
     expect([book?.samples, intent?.samples, gate?.samples]).toEqual([10, 10, 10]);
     expect(book?.max).toBeGreaterThan(0);
     expect(book?.p50).toBeLessThanOrEqual(book?.p999 ?? 0);
+  });
+
+  it('measures every input that is no market frame', () => {
+    const probe = new StageProbe();
+    for (let input = 0; input < 5; input += 1) {
+      probe.begin(false);
+      probe.reached('intent');
+    }
+    expect(probe.latencies().intent?.samples).toBe(5);
   });
 
   it('says nothing of a stage that was never reached', () => {

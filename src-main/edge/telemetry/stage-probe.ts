@@ -1,7 +1,7 @@
 import * as hdr from 'hdr-histogram-js';
 import type { Probe, Stage } from '../../core/engine/probe.ts';
 
-/** One input in this many is measured by default. */
+/** One market frame in this many is measured by default; other inputs are rare, and all are. */
 export const SAMPLE_EVERY = 16;
 
 const HIGHEST_NANOS = 60_000_000_000;
@@ -16,11 +16,11 @@ export interface StageLatency {
   readonly max: number;
 }
 
-/** Measures the core's stages on a sample of inputs, into one HDR histogram each. The core cannot read any of it. */
+/** Measures the core's stages on a sample of market frames and on every other input, into one HDR histogram each. The core cannot read any of it. */
 export class StageProbe implements Probe {
   private readonly histograms: Readonly<Record<Stage, hdr.Histogram>>;
   private readonly sampleEvery: number;
-  private inputs = 0;
+  private frames = 0;
   private sampled = false;
   private beganMs = 0;
   private intentMs = 0;
@@ -38,10 +38,10 @@ export class StageProbe implements Probe {
     this.histograms = { book: histogram(), intent: histogram(), gate: histogram() };
   }
 
-  begin(): void {
-    this.inputs += 1;
-    this.sampled = this.inputs >= this.sampleEvery;
-    if (this.sampled) this.inputs = 0;
+  begin(isMarket: boolean): void {
+    if (isMarket) this.frames += 1;
+    this.sampled = !isMarket || this.frames >= this.sampleEvery;
+    if (isMarket && this.sampled) this.frames = 0;
     if (this.sampled) this.beganMs = performance.now();
   }
 
@@ -59,7 +59,9 @@ export class StageProbe implements Probe {
     const measured: Partial<Record<Stage, StageLatency>> = {};
     for (const [stage, histogram] of Object.entries(this.histograms) as [Stage, hdr.Histogram][]) {
       if (histogram.totalCount === 0) continue;
-      const micros = (percentile: number): number => histogram.getValueAtPercentile(percentile) / 1_000;
+      // A histogram answers with the upper end of a bucket, which may lie beyond the largest value.
+      const micros = (percentile: number): number =>
+        Math.min(histogram.getValueAtPercentile(percentile), histogram.maxValue) / 1_000;
       measured[stage] = {
         samples: histogram.totalCount,
         p50: micros(50),

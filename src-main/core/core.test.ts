@@ -1,0 +1,170 @@
+import fc from 'fast-check';
+import { expect, it } from 'vitest';
+import { createInstrument, type Instrument } from '../../src-shared/domain/instrument.ts';
+import { micros } from '../../src-shared/domain/time.ts';
+import { TEST_IDENTITY } from '../testing/fake-turn.ts';
+import { INVERSE, LINEAR, limitIntent, WIDE_LIMITS } from '../testing/fake-views.ts';
+import { runs } from '../testing/runs.ts';
+import { Core } from './core.ts';
+import { canonical } from './engine/canonical.ts';
+import type { Effect } from './engine/effect.ts';
+import type { Fact } from './engine/fact.ts';
+import type { Input } from './engine/input.ts';
+import { clientOrderId } from './execution/client-order-id.ts';
+import { DEFAULT_EXECUTION_SETTINGS } from './execution/order-entry.ts';
+import { keepRemainder } from './execution/remainder.ts';
+import { depth, depthSnapshot } from './market/fixtures.ts';
+import { DEFAULT_MARKET_CONFIG } from './market/market-config.ts';
+import type { Decisions, Strategy } from './strategies/strategy.ts';
+
+const { venue, base, quote, tickSize, lotSize } = LINEAR;
+const SPOT = createInstrument(
+  { venue, symbol: 'SPOT', kind: 'spot', base, quote, settle: quote, tickSize, lotSize, multiplier: '1' },
+  2,
+);
+const INSTRUMENTS: readonly Instrument[] = [LINEAR, INVERSE, SPOT];
+const ORDERS = 6;
+
+/** Rests one order a side and instrument at its first chance (a sell of spot is refused), and leaves them to the venue. */
+class Rester implements Strategy {
+  readonly name = 'rester';
+  readonly instruments = INSTRUMENTS.map(({ id }) => id);
+  private isDone = false;
+
+  onBook(_instrument: number, _at: number, decisions: Decisions): void {
+    if (this.isDone) return;
+    this.isDone = true;
+    for (const instrument of this.instruments) {
+      const { origin: _, ...buy } = limitIntent('buy', 3, 9_990, { instrument });
+      const { origin: __, ...sell } = limitIntent('sell', 3, 10_010, { instrument });
+      decisions.submit(buy);
+      decisions.submit(sell);
+    }
+  }
+
+  snapshot(): boolean {
+    return this.isDone;
+  }
+
+  restore(isDone: unknown): void {
+    this.isDone = isDone === true;
+  }
+}
+
+/** A real core with orders at a venue that may say anything. */
+class Bench {
+  readonly facts: Fact[] = [];
+  readonly effects: Effect[] = [];
+  readonly core: Core;
+  private at = 0;
+
+  constructor() {
+    const config = {
+      instruments: INSTRUMENTS,
+      limits: INSTRUMENTS.map(() => WIDE_LIMITS),
+      market: DEFAULT_MARKET_CONFIG,
+      execution: DEFAULT_EXECUTION_SETTINGS,
+      remainder: keepRemainder,
+      strategies: () => [new Rester()],
+    };
+    const fact = (made: Fact) => this.facts.push(made);
+    this.core = new Core(config, { fact, effect: (effect) => this.effects.push(effect) });
+    this.send({ kind: 'start', seed: 1, identity: TEST_IDENTITY });
+    for (const { id: instrument } of INSTRUMENTS) {
+      this.send({ ...depthSnapshot(1, [[9_999, 5]], [[10_001, 5]]), instrument });
+      this.send({ ...depth([2, 2], [[9_999, 6]]), instrument });
+    }
+  }
+
+  send(input: object, waitMs = 0): void {
+    this.at += 1 + waitMs * 1_000;
+    this.core.accept({ ...input, seq: this.core.lastSeq + 1, at: micros(this.at) } as Input);
+  }
+}
+
+/** `sound` more often than not, so that what is wrong is usually one field and not all of them. */
+function mostly<T>(sound: fc.Arbitrary<T>): fc.Arbitrary<unknown> {
+  const numbers = [Number.NaN, Infinity, -Infinity, 0, -1, 1.5, 1e308, 2 ** 53, Number.MAX_SAFE_INTEGER];
+  const others = [undefined, null, '', 'x', {}, [], true, 10n ** 36n, -(10n ** 40n)];
+  const odd = fc.constantFrom<unknown>(...numbers, ...others);
+  return fc.oneof({ arbitrary: sound, weight: 12 }, { arbitrary: odd, weight: 1 });
+}
+
+const instrument = fc.constantFrom(...INSTRUMENTS.map(({ id }) => id));
+const orderId = fc.integer({ min: 1, max: ORDERS }).map((index) => clientOrderId(TEST_IDENTITY, index));
+const text = fc.constantFrom('a', 'b', 'c', 'd');
+const types = fc.constantFrom(
+  ...['released', 'blocked', 'acknowledged', 'rejected', 'filled', 'filled', 'filled', 'cancelled', 'cancel-rejected'],
+  ...['expired', 'replaced', 'triggered', 'unanswered', 'open', 'not-found', 'absent', 'garbled', 'toString'],
+);
+const ticks = fc.constantFrom(9_990, 10_010, 1);
+const currency = fc.constantFrom('USDT', 'BTC');
+const fill = (clientOrderId: string) =>
+  fc.record({
+    clientOrderId: mostly(fc.constant(clientOrderId)),
+    fillId: mostly(fc.string({ minLength: 1 })),
+    instrument: mostly(instrument),
+    side: mostly(fc.constantFrom('buy', 'sell')),
+    priceTicks: mostly(ticks),
+    lots: mostly(fc.integer({ min: 1, max: 3 })),
+    fee: mostly(fc.bigInt({ min: -100n, max: 100n })),
+    feeCurrency: mostly(currency),
+    liquidity: mostly(fc.constantFrom('maker', 'taker')),
+    exchangeAt: mostly(fc.constant(1)),
+    more: fc.constant(Number.NaN),
+  });
+const report = (id: string) =>
+  fc.record({
+    type: mostly(types),
+    reason: mostly(text),
+    venueOrderId: mostly(text),
+    cumulativeLots: mostly(fc.nat(3)),
+    by: mostly(orderId),
+    fill: mostly(fill(id)),
+  });
+const orderReport = orderId.chain((id) =>
+  fc.record({
+    kind: fc.constant('order-report'),
+    clientOrderId: mostly(fc.constant(id)),
+    report: mostly(report(id)),
+  }),
+);
+const funding = fc.record({
+  kind: fc.constant('funding'),
+  instrument: mostly(instrument),
+  fundingId: mostly(text),
+  amount: mostly(fc.bigInt({ min: -100n, max: 100n })),
+  currency: mostly(currency),
+});
+const settlement = fc.record({
+  kind: fc.constant('settlement'),
+  instrument: mostly(instrument),
+  settlementId: mostly(text),
+  priceTicks: mostly(ticks),
+});
+const step = fc.record({
+  input: fc.oneof({ arbitrary: orderReport, weight: 8 }, funding, settlement),
+  waitMs: fc.constantFrom(0, 0, 1_000, 10_000),
+});
+
+it('survives whatever a venue says: the ledger balances, and every fact can be written down', () => {
+  const seen = new Set<string>();
+  fc.assert(
+    fc.property(fc.array(step, { maxLength: 40, size: 'max' }), (steps) => {
+      const bench = new Bench();
+      for (const { input, waitMs } of steps) bench.send(input, waitMs);
+      const { core, facts, effects } = bench;
+      expect(core.portfolio.ledgerBalanced()).toBe(true);
+      for (const fact of facts) {
+        seen.add(fact.kind);
+        canonical(fact);
+      }
+      for (const effect of effects) canonical(effect);
+    }),
+    { seed: 42, numRuns: runs(200) },
+  );
+  expect([...seen]).toEqual(
+    expect.arrayContaining(['order-filled', 'order-anomaly', 'order-unknown', 'funding-booked', 'portfolio-anomaly']),
+  );
+  expect(seen).toContain('position-settled');
+});

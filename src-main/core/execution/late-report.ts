@@ -1,0 +1,27 @@
+import type { Turn } from '../engine/engine.ts';
+import type { ForgottenOrder } from './orders.ts';
+import { anomaly, factOf, type OrderReading } from './reports.ts';
+
+/**
+ * What is said of an order that ended long ago. A new fill is booked: it is money. Found open at the venue, the order is
+ * cancelled at every such answer: nothing here counts it any more, so it must not rest. Of anything else there is nothing
+ * left to change.
+ */
+export function lateReport(
+  { clientOrderId, instrument, fillIds }: ForgottenOrder,
+  report: OrderReading,
+  turn: Turn,
+): void {
+  if (report.type === 'filled') {
+    if (fillIds.includes(report.fill.fillId)) return;
+    turn.emit(factOf(clientOrderId, report));
+    turn.emit(anomaly(clientOrderId, report.type, 'a fill long after the order ended'));
+  } else if (report.type === 'open') {
+    const reason = 'open at the venue long after the order ended';
+    turn.emit(anomaly(clientOrderId, report.type, reason));
+    turn.emit({ kind: 'order-cancel-requested', clientOrderId, reason });
+    turn.effect({ kind: 'cancel-order', clientOrderId, instrument });
+  } else if (report.type === 'garbled') {
+    turn.emit(anomaly(clientOrderId, report.type, report.reason));
+  }
+}
