@@ -13,7 +13,7 @@ export type LatencySpec =
 
 /** The three ways between desk and exchange. Each has its own model. */
 export interface LatencyConfig {
-  /** Market data, exchange to desk. Of a closed market only: in a recording the feed's latency has already happened. */
+  /** Market data, exchange to desk. In a recording it has happened already: there the driver adds this on top. */
   readonly feed: LatencySpec;
   /** Orders, cancels and questions, desk to exchange. */
   readonly entry: LatencySpec;

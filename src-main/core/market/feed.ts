@@ -27,7 +27,7 @@ export class Feed implements AppliedCheck {
   lastTradeTicks = Number.NaN;
   private frames = 0;
   private readonly validator: FrameValidator;
-  private readonly rejections = new Rejections();
+  readonly rejections = new Rejections();
   private readonly tickerCheck: TickerCheck;
 
   constructor(instrument: Instrument, config: MarketConfig, room: Room) {
@@ -101,6 +101,7 @@ export class Feed implements AppliedCheck {
       frames: this.frames,
       rejected: this.rejections.byReason(),
       lastRejectedSeq: this.rejections.lastSeq,
+      timeResets: this.validator.timesReset(),
       ...sync,
       resyncs: Math.max(0, sync.proofs - 1),
       tickerCheck: this.tickerCheck.counts(),

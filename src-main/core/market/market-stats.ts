@@ -8,6 +8,8 @@ export interface InstrumentStats extends SyncCounts {
   readonly rejected: RejectedByReason;
   /** The sequence number of the last refused frame; 0 when none was. */
   readonly lastRejectedSeq: number;
+  /** How often a stream's venue time was set back, because frame after frame went back behind one that was ahead. */
+  readonly timeResets: number;
   /** Proofs after the first. */
   readonly resyncs: number;
   readonly tickerCheck: TickerComparison;
@@ -36,6 +38,7 @@ export function sumStats(parts: readonly InstrumentStats[]): InstrumentStats {
     frames: sum((stats) => stats.frames),
     rejected,
     lastRejectedSeq: parts.reduce((latest, part) => Math.max(latest, part.lastRejectedSeq), 0),
+    timeResets: sum((stats) => stats.timeResets),
     gaps: sum((stats) => stats.gaps),
     proofs: sum((stats) => stats.proofs),
     resyncs: sum((stats) => stats.resyncs),

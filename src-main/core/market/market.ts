@@ -5,6 +5,7 @@ import { Feed, type FeedSnapshot } from './feed.ts';
 import { checkMarketConfig, DEFAULT_MARKET_CONFIG, type MarketConfig } from './market-config.ts';
 import { type InstrumentStats, type MarketStats, sumStats } from './market-stats.ts';
 import type { BarsView, BookView, MarketView } from './market-view.ts';
+import type { LastRejection } from './rejections.ts';
 
 export interface MarketSnapshot {
   /** `venue:symbol` of each instrument, in the whitelist's order. */
@@ -88,6 +89,11 @@ export class Market implements Room, MarketView {
   /** @throws RangeError for an instrument that is not on the whitelist. */
   bars(instrument: InstrumentId): BarsView {
     return this.known(instrument).bars;
+  }
+
+  /** @throws RangeError for an instrument that is not on the whitelist. */
+  lastRejection(instrument: InstrumentId): LastRejection {
+    return this.known(instrument).rejections;
   }
 
   stats(): MarketStats {

@@ -21,17 +21,26 @@ export type RejectedByReason = Readonly<Partial<Record<Rejection, number>>>;
 export interface RejectionsSnapshot {
   readonly counts: readonly number[];
   readonly lastSeq: number;
+  readonly lastReason: Rejection | null;
+}
+
+/** The latest refused frame of an instrument; a sequence number of 0 before the first. */
+export interface LastRejection {
+  readonly lastSeq: number;
+  readonly lastReason: Rejection | null;
 }
 
 /** Refused frames, counted by reason. */
-export class Rejections {
+export class Rejections implements LastRejection {
   private readonly counts: number[] = REJECTIONS.map(() => 0);
   /** The sequence number of the last refused frame; 0 before the first. */
   lastSeq = 0;
+  lastReason: Rejection | null = null;
 
   add(reason: Rejection, seq: number): void {
     this.counts[REJECTIONS.indexOf(reason)] += 1;
     this.lastSeq = seq;
+    this.lastReason = reason;
   }
 
   byReason(): RejectedByReason {
@@ -43,11 +52,12 @@ export class Rejections {
   }
 
   snapshot(): RejectionsSnapshot {
-    return { counts: [...this.counts], lastSeq: this.lastSeq };
+    return { counts: [...this.counts], lastSeq: this.lastSeq, lastReason: this.lastReason };
   }
 
   restore(snapshot: RejectionsSnapshot): void {
     for (let i = 0; i < this.counts.length; i++) this.counts[i] = snapshot.counts[i];
     this.lastSeq = snapshot.lastSeq;
+    this.lastReason = snapshot.lastReason;
   }
 }

@@ -17,6 +17,7 @@ import {
   venueLevels,
 } from './fixtures.ts';
 import type { Rejection } from './rejections.ts';
+import { MAX_REFUSALS_FOR_TIME } from './validation.ts';
 
 const BIDS = [[9_999, 5]] as const;
 const ASKS = [[10_001, 7]] as const;
@@ -151,6 +152,42 @@ describe('validation', () => {
     expect(desk.story).toEqual(['proven', 'timestamp-back']);
     desk.feed([depthSnapshot(17, BIDS, ASKS), depth([18, 18], [])]);
     expect(desk.isProven).toBe(true);
+  });
+
+  describe.each(['ticker', 'trade'] as const)('one %s from far ahead', (kind) => {
+    const at = (seconds: number): MarketInput => {
+      const frame: MarketInput = good[kind]();
+      frame.exchangeAt = START_AT + seconds * 1_000_000;
+      return frame;
+    };
+
+    it('is outvoted by those that follow', () => {
+      const desk = proven().feed([at(0), at(3_600), at(1), at(2), at(3)]);
+      expect(desk.stats).toMatchObject({ rejected: { 'timestamp-back': MAX_REFUSALS_FOR_TIME }, timeResets: 0 });
+      desk.feed([at(4), at(5), at(6), at(-3_600)]);
+      expect(desk.stats).toMatchObject({ rejected: { 'timestamp-back': MAX_REFUSALS_FOR_TIME + 1 }, timeResets: 1 });
+    });
+
+    it('is not outvoted by a few that are not in a row', () => {
+      const desk = proven().feed([at(0), at(3_600), at(1), at(2), at(3_601), at(3), at(4), at(3_602), at(5), at(6)]);
+      expect(desk.stats).toMatchObject({ rejected: { 'timestamp-back': 6 }, timeResets: 0 });
+    });
+
+    it('is outvoted only by a frame that is good itself', () => {
+      const bad = at(4);
+      Reflect.set(bad, kind === 'ticker' ? 'bidLots' : 'lots', -1);
+      const desk = proven().feed([at(3_600), at(1), at(2), at(3), bad]);
+      expect(desk.stats).toMatchObject({ rejected: { 'timestamp-back': 3, 'bad-quantity': 1 }, timeResets: 0 });
+      expect(desk.feed([at(5)]).stats.timeResets).toBe(1);
+    });
+
+    it('is outvoted the same after a snapshot in between', () => {
+      const desk = proven().feed([at(3_600), at(1), at(2)]);
+      const other = new TestDesk().restore(desk.snapshot());
+      for (const each of [desk, other]) each.feed([at(3), at(4), at(5)]);
+      expect(other.snapshot()).toEqual(desk.snapshot());
+      expect(other.stats.timeResets).toBe(1);
+    });
   });
 
   it('before the first proven mid there is nothing to compare prices with', () => {

@@ -7,6 +7,9 @@ import type { Rejection } from './rejections.ts';
 /** 2100-01-01. A later venue time is a mistake of unit, and would make every true one after it look late. */
 const MAX_EXCHANGE_AT = 4_102_444_800_000_000;
 
+/** So many frames refused in a row for going back outvote the one that was ahead of them: the next is believed. */
+export const MAX_REFUSALS_FOR_TIME = 3;
+
 const STREAMS = ['depth', 'depth-snapshot', 'book-ticker', 'trade'] as const;
 const DEPTH = 0;
 const SNAPSHOT = 1;
@@ -15,13 +18,15 @@ const TRADE = 3;
 
 export interface ValidatorSnapshot {
   readonly latestAt: Float64Array;
+  readonly refusedForTime: Int32Array;
+  readonly timeResets: number;
   readonly lowestTicks: number;
   readonly highestTicks: number;
 }
 
 /**
  * Looks at every frame of one instrument before anything believes it. Each check answers null, or the first reason to
- * refuse the frame; a refused frame leaves no trace in here.
+ * refuse the frame; a refused frame leaves no trace in here, except that refusals for going back in time are counted.
  */
 export class FrameValidator {
   private readonly toleranceMicros: number;
@@ -29,6 +34,10 @@ export class FrameValidator {
   private readonly maxLevels: number;
   /** Latest venue time by stream; −1 before the first. Going back is judged within a stream only: streams overtake each other. */
   private readonly latestAt = new Float64Array(STREAMS.length).fill(-1);
+  /** Frames refused for going back since the last one that passed, by stream. */
+  private readonly refusedForTime = new Int32Array(STREAMS.length);
+  /** How often a stream's time was set back to what most of its frames say. */
+  private timeResets = 0;
   /** What `maxDeviationPercent` around the last proven mid allows; anything before the first. */
   private lowestTicks = Number.NEGATIVE_INFINITY;
   private highestTicks = Number.POSITIVE_INFINITY;
@@ -114,16 +123,30 @@ export class FrameValidator {
 
   /** The chain of updates starts anew: a wrong time that was once believed must not keep out all later ones. */
   forgetDepthTimes(): void {
-    this.latestAt[DEPTH] = -1;
-    this.latestAt[SNAPSHOT] = -1;
+    for (const stream of [DEPTH, SNAPSHOT]) {
+      this.latestAt[stream] = -1;
+      this.refusedForTime[stream] = 0;
+    }
+  }
+
+  timesReset(): number {
+    return this.timeResets;
   }
 
   snapshot(): ValidatorSnapshot {
-    return { latestAt: this.latestAt.slice(), lowestTicks: this.lowestTicks, highestTicks: this.highestTicks };
+    return {
+      latestAt: this.latestAt.slice(),
+      refusedForTime: this.refusedForTime.slice(),
+      timeResets: this.timeResets,
+      lowestTicks: this.lowestTicks,
+      highestTicks: this.highestTicks,
+    };
   }
 
   restore(snapshot: ValidatorSnapshot): void {
     this.latestAt.set(snapshot.latestAt);
+    this.refusedForTime.set(snapshot.refusedForTime);
+    this.timeResets = snapshot.timeResets;
     this.lowestTicks = snapshot.lowestTicks;
     this.highestTicks = snapshot.highestTicks;
   }
@@ -131,11 +154,23 @@ export class FrameValidator {
   private time(at: number, stream: number): Rejection | null {
     if (at === -1) return null;
     if (!(at >= 0 && at <= MAX_EXCHANGE_AT && Math.floor(at) === at)) return 'bad-timestamp';
-    return at < this.latestAt[stream] - this.toleranceMicros ? 'timestamp-back' : null;
+    if (!this.isBack(at, stream) || this.refusedForTime[stream] >= MAX_REFUSALS_FOR_TIME) return null;
+    this.refusedForTime[stream] += 1;
+    return 'timestamp-back';
   }
 
+  /** A frame that passed although it goes back has its stream start over from its time. */
   private passed(at: number, stream: number): void {
-    if (at > this.latestAt[stream]) this.latestAt[stream] = at;
+    if (at === -1) return;
+    if (this.isBack(at, stream)) {
+      this.latestAt[stream] = at;
+      this.timeResets += 1;
+    } else if (at > this.latestAt[stream]) this.latestAt[stream] = at;
+    this.refusedForTime[stream] = 0;
+  }
+
+  private isBack(at: number, stream: number): boolean {
+    return at < this.latestAt[stream] - this.toleranceMicros;
   }
 
   private levels(frame: Levels): Rejection | null {

@@ -4,7 +4,7 @@ import { OverflowError } from '../../../src-shared/domain/integer.ts';
 import { MICROS_PER_MS } from '../../../src-shared/domain/time.ts';
 import type { Levels, MarketInput } from '../../core/engine/input.ts';
 import type { BinanceSymbol, BinanceSymbols, BinanceVenue } from './binance-symbols.ts';
-import { type MarketFrames, reserveLevel } from './market-frames.ts';
+import { MAX_LEVELS, type MarketFrames, reserveLevel } from './market-frames.ts';
 import type { RejectionReason } from './rejections.ts';
 
 export type Json = Readonly<Record<string, unknown>>;
@@ -211,7 +211,9 @@ function readSide(into: Levels, from: number, data: Json, field: string, { instr
     if (!Array.isArray(level) || typeof level[0] !== 'string' || typeof level[1] !== 'string') {
       throw new FrameError('bad-field', `"${where}" must be ["price", "quantity"]`);
     }
-    reserveLevel(into, from + index);
+    if (!reserveLevel(into, from + index)) {
+      throw new FrameError('bad-field', `"${field}" makes it more than ${MAX_LEVELS} levels in one frame`);
+    }
     into.priceTicks[from + index] = parsed(where, level[0], (text) => parseTicks(instrument, text));
     into.lots[from + index] = parsed(where, level[1], (text) => parseLots(instrument, text));
   });

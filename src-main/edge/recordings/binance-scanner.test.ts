@@ -7,7 +7,7 @@ import { runs } from '../../testing/runs.ts';
 import { BinanceJson, FrameError, parseEnvelope } from './binance-json.ts';
 import { BinanceScanner } from './binance-scanner.ts';
 import { BinanceSymbols, type BinanceVenue } from './binance-symbols.ts';
-import { MarketFrames } from './market-frames.ts';
+import { MAX_LEVELS, MarketFrames } from './market-frames.ts';
 
 const VENUES = ['binance-spot', 'binance-usdm'] as const;
 
@@ -160,5 +160,27 @@ describe('the JSON reader', () => {
 
   it('passes negative numbers on: the market room refuses them with the mid in sight', () => {
     expect(slow(trade.replace(/"q":"[^"]*"/, '"q":"-1.000"'))).toMatchObject({ kind: 'trade', lots: -1_000 });
+  });
+});
+
+describe('a frame of very many levels', () => {
+  const update = (count: number): string => {
+    const levels = Array<string>(count - 1).fill('["100.00","1.000"]');
+    const data = '"e":"depthUpdate","E":1,"T":1,"s":"BTCUSDT","U":1,"u":2,"pu":0';
+    return `{"stream":"btcusdt@depth@0ms","data":{${data},"b":[${levels.join()}],"a":[["101.00","1.000"]]}}`;
+  };
+
+  it('is read up to the limit, and refused beyond it', () => {
+    const { fast, slow } = readers('binance-usdm');
+    for (const read of [fast, slow]) {
+      expect(read(update(MAX_LEVELS))).toMatchObject({ bidCount: MAX_LEVELS - 1, askCount: 1 });
+    }
+    for (const count of [MAX_LEVELS + 1, 140_000]) {
+      expect(fast(update(count))).toBeNull();
+      expect(slow(update(count))).toMatchObject({
+        reason: 'bad-field',
+        message: expect.stringMatching(/more than 100000 levels/),
+      });
+    }
   });
 });

@@ -50,6 +50,8 @@ export class BinanceScanner {
   private pos = 0;
   /** Whether everything so far was as documented; once false, nothing that was read counts. */
   private sure = true;
+  /** The bits of the frame's fields so far. */
+  private seen = 0;
 
   constructor(symbols: BinanceSymbols, frames: MarketFrames) {
     this.symbols = symbols;
@@ -62,6 +64,7 @@ export class BinanceScanner {
     this.bytes = bytes;
     this.pos = start;
     this.sure = true;
+    this.seen = 0;
     if (!this.take(HEAD)) return null;
     const stream = this.knownStream();
     if (!stream || !this.take(DATA)) return null;
@@ -90,15 +93,10 @@ export class BinanceScanner {
   private depth(symbol: BinanceSymbol): MarketInput | null {
     const frame = this.frames.depth;
     frame.previousId = -1;
-    let seen = 0;
     let eventAt = -1;
     let transactionAt = -1;
     do {
-      const key = this.key();
-      const bit = BIT_OF[key];
-      if (bit === 0 || (seen & bit) !== 0) return null;
-      seen |= bit;
-      switch (key) {
+      switch (this.field()) {
         case 0x65: // e
           this.text(DEPTH_EVENT);
           break;
@@ -121,32 +119,27 @@ export class BinanceScanner {
           frame.previousId = this.integer();
           break;
         case 0x62: // b
-          if ((seen & BIT_OF[0x61]) !== 0) return null; // asks came first: the levels would stand in the wrong order
+          if ((this.seen & BIT_OF[0x61]) !== 0) return null; // asks came first: the levels would stand in the wrong order
           frame.bidCount = this.levels(symbol, 0);
           break;
         case 0x61: // a
-          if ((seen & BIT_OF[0x62]) === 0) return null;
+          if ((this.seen & BIT_OF[0x62]) === 0) return null;
           frame.askCount = this.levels(symbol, frame.bidCount);
           break;
         default:
           return null;
       }
     } while (this.another());
-    if (!this.sure || seen !== this.shapes.depth) return null;
+    if (!this.sure || this.seen !== this.shapes.depth) return null;
     frame.exchangeAt = (transactionAt >= 0 ? transactionAt : eventAt) * MICROS_PER_MS;
     return frame;
   }
 
   private ticker(symbol: BinanceSymbol): MarketInput | null {
     const frame = this.frames.ticker;
-    let seen = 0;
     let transactionAt = -1;
     do {
-      const key = this.key();
-      const bit = BIT_OF[key];
-      if (bit === 0 || (seen & bit) !== 0) return null;
-      seen |= bit;
-      switch (key) {
+      switch (this.field()) {
         case 0x65: // e
           this.text(TICKER_EVENT);
           break;
@@ -178,20 +171,15 @@ export class BinanceScanner {
           return null;
       }
     } while (this.another());
-    if (!this.sure || seen !== this.shapes.ticker) return null;
+    if (!this.sure || this.seen !== this.shapes.ticker) return null;
     frame.exchangeAt = transactionAt >= 0 ? transactionAt * MICROS_PER_MS : -1;
     return frame;
   }
 
   private trade(symbol: BinanceSymbol): MarketInput | null {
     const frame = this.frames.trade;
-    let seen = 0;
     do {
-      const key = this.key();
-      const bit = BIT_OF[key];
-      if (bit === 0 || (seen & bit) !== 0) return null;
-      seen |= bit;
-      switch (key) {
+      switch (this.field()) {
         case 0x65: // e
           this.text(TRADE_EVENT);
           break;
@@ -226,7 +214,16 @@ export class BinanceScanner {
           return null;
       }
     } while (this.another());
-    return this.sure && seen === this.shapes.trade ? frame : null;
+    return this.sure && this.seen === this.shapes.trade ? frame : null;
+  }
+
+  /** The key of the next field, which is one that is known and was not there before; 0 otherwise. */
+  private field(): number {
+    const key = this.key();
+    const bit = BIT_OF[key];
+    if (bit === 0 || (this.seen & bit) !== 0) return 0;
+    this.seen |= bit;
+    return key;
   }
 
   /** `"k":` → k, `"pu":` → P; 0 for any other key. */
@@ -271,7 +268,7 @@ export class BinanceScanner {
       this.pos += 1;
       const lots = this.decimal(symbol.lot);
       if (bytes[this.pos] !== CLOSE || !this.sure) return this.unsure();
-      if (index >= frame.priceTicks.length) reserveLevel(frame, index);
+      if (index >= frame.priceTicks.length && !reserveLevel(frame, index)) return this.unsure();
       frame.priceTicks[index] = price;
       frame.lots[index] = lots;
       const next = bytes[this.pos + 1];

@@ -3,7 +3,7 @@ import { type InstrumentSpec, instrumentKey } from '../../../src-shared/domain/i
 import { type Envelope, FrameError, parseEnvelope } from './binance-json.ts';
 import type { BinanceVenue } from './binance-symbols.ts';
 import { lineChunks, TruncatedFileError } from './line-chunks.ts';
-import { NotARecordingError, recogniseRecording, TIME_DIGITS } from './recording.ts';
+import { NotARecordingError, TIME_DIGITS, venueOfRecording } from './recording.ts';
 
 /** Finer than any venue's step. */
 const SCALE = 18;
@@ -59,18 +59,17 @@ export async function inferInstruments(
 ): Promise<Inference[]> {
   const unknown = new Map<string, { venue: BinanceVenue; symbol: string; steps: Steps }>();
   for (const path of paths) {
-    let venue: BinanceVenue | null = null;
+    const venue = await venueOfRecording(path);
     let snapshots: Envelope[] = [];
     const stepsOf = (symbol: string): Steps | null => {
-      const key = instrumentKey({ venue: venue as BinanceVenue, symbol });
+      const key = instrumentKey({ venue, symbol });
       if (isKnown(key)) return null;
-      const known = unknown.get(key) ?? { venue: venue as BinanceVenue, symbol, steps: newSteps() };
+      const known = unknown.get(key) ?? { venue, symbol, steps: newSteps() };
       unknown.set(key, known);
       return known.steps;
     };
     const symbols = new Set<string>();
     for await (const chunk of readable(path)) {
-      venue ??= recogniseRecording(path, chunk).venue;
       for (const line of chunk.bytes.toString('utf8', 0, chunk.length).split('\n')) {
         const envelope = envelopeOf(line);
         if (!envelope) continue;

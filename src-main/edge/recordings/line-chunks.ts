@@ -1,18 +1,22 @@
 import { createReadStream } from 'node:fs';
-import { open } from 'node:fs/promises';
-import type { Readable } from 'node:stream';
-import { createGunzip } from 'node:zlib';
+import { type FileHandle, open } from 'node:fs/promises';
+import { GzipError, gunzipped } from './gunzip.ts';
 
-/** Read and unpacked at a time: large enough that its overhead vanishes, small enough to stay in the cache. */
+/** Read at a time from a plain file: large enough that its overhead vanishes, small enough to stay in the cache. */
 const CHUNK_BYTES = 256 * 1024;
 /** A line that is longer is no frame of any venue. */
-const MAX_LINE_BYTES = 16 * 1024 * 1024;
+export const MAX_LINE_BYTES = 16 * 1024 * 1024;
+/** Kept of a line that is longer than that: enough to recognise it by. */
+const KEPT_BYTES = 60;
 const NEWLINE = 0x0a;
+const BYTE_ORDER_MARK = Buffer.from([0xef, 0xbb, 0xbf]);
 
 /** Whole lines, each ended by a newline; `bytes` may be reused after the next read. */
 export interface LineChunk {
   readonly bytes: Buffer;
   readonly length: number;
+  /** These are but the first bytes of one line that is longer than {@link MAX_LINE_BYTES}. */
+  readonly isCut: boolean;
 }
 
 /** The file could not be read to its end. What came before was delivered. */
@@ -21,47 +25,61 @@ export class TruncatedFileError extends Error {
 }
 
 /**
- * The lines of a file, gzipped or plain, in chunks and never whole in memory. A last line without a newline counts.
- * @throws TruncatedFileError after the last good line of a broken gzip, or when a line never ends;
- * the file system's own error when there is no such file.
+ * The lines of a file, gzipped or plain, in chunks and never whole in memory. A last line without a newline counts, a byte
+ * order mark does not.
+ * @throws TruncatedFileError after the last whole line of a broken gzip; the file system's own error when it cannot be read.
  */
 export async function* lineChunks(path: string): AsyncGenerator<LineChunk> {
-  const source = await openBytes(path);
-  let rest: Buffer = Buffer.alloc(0);
+  const file = await open(path);
+  /** The line that has not ended yet, and its length; beyond the limit only its beginning is held. */
+  let held: Buffer[] = [];
+  let heldBytes = 0;
   try {
-    for await (const part of source) {
-      const bytes: Buffer = rest.length === 0 ? (part as Buffer) : Buffer.concat([rest, part as Buffer]);
-      const length = bytes.lastIndexOf(NEWLINE) + 1;
-      if (length > 0) yield { bytes, length };
-      rest = bytes.subarray(length);
-      if (rest.length > MAX_LINE_BYTES) throw new TruncatedFileError(`a line is longer than ${MAX_LINE_BYTES} bytes`);
+    let isStart = true;
+    for await (const read of await unpackedBytes(path, file)) {
+      const part = isStart ? withoutMark(read) : read;
+      isStart = false;
+      const length = part.lastIndexOf(NEWLINE) + 1;
+      if (length === 0) {
+        heldBytes += part.length;
+        if (heldBytes <= MAX_LINE_BYTES || held.length === 0) held.push(part);
+        continue;
+      }
+      const firstEnd = held.length === 0 ? 0 : part.indexOf(NEWLINE);
+      if (heldBytes + firstEnd > MAX_LINE_BYTES) {
+        yield cut(held[0]);
+        if (firstEnd + 1 < length) yield whole([part.subarray(firstEnd + 1, length)]);
+      } else yield whole([...held, part.subarray(0, length)]);
+      held = length < part.length ? [part.subarray(length)] : [];
+      heldBytes = part.length - length;
     }
   } catch (error) {
-    throw isGzipError(error) ? new TruncatedFileError(`the gzip data ends or breaks here (${error.message})`) : error;
-  }
-  if (rest.length > 0) yield { bytes: Buffer.concat([rest, Buffer.of(NEWLINE)]), length: rest.length + 1 };
-}
-
-async function openBytes(path: string): Promise<Readable> {
-  const gzip = await isGzip(path);
-  const file = createReadStream(path, { highWaterMark: CHUNK_BYTES });
-  if (!gzip) return file;
-  const unpacked = createGunzip({ chunkSize: CHUNK_BYTES });
-  file.on('error', (error) => unpacked.destroy(error));
-  return file.pipe(unpacked);
-}
-
-async function isGzip(path: string): Promise<boolean> {
-  const file = await open(path);
-  try {
-    const { buffer, bytesRead } = await file.read(Buffer.alloc(2), 0, 2, 0);
-    return bytesRead === 2 && buffer[0] === 0x1f && buffer[1] === 0x8b;
+    if (!(error instanceof GzipError)) throw error;
+    if (heldBytes > MAX_LINE_BYTES) yield cut(held[0]);
+    throw new TruncatedFileError(`the gzip data ends or breaks here (${error.message})`);
   } finally {
     await file.close();
   }
+  if (heldBytes > MAX_LINE_BYTES) yield cut(held[0]);
+  else if (heldBytes > 0) yield whole([...held, Buffer.of(NEWLINE)]);
 }
 
-function isGzipError(error: unknown): error is Error & { code: string } {
-  const code = (error as { code?: unknown }).code;
-  return error instanceof Error && typeof code === 'string' && code.startsWith('Z_');
+function whole(parts: readonly Buffer[]): LineChunk {
+  const bytes = parts.length === 1 ? parts[0] : Buffer.concat(parts);
+  return { bytes, length: bytes.length, isCut: false };
+}
+
+function cut(beginning: Buffer): LineChunk {
+  return { ...whole([beginning.subarray(0, KEPT_BYTES), Buffer.of(NEWLINE)]), isCut: true };
+}
+
+function withoutMark(bytes: Buffer): Buffer {
+  const { length } = BYTE_ORDER_MARK;
+  return bytes.subarray(0, length).equals(BYTE_ORDER_MARK) ? bytes.subarray(length) : bytes;
+}
+
+async function unpackedBytes(path: string, file: FileHandle): Promise<AsyncIterable<Buffer>> {
+  const { buffer, bytesRead } = await file.read(Buffer.alloc(2), 0, 2, 0);
+  if (bytesRead === 2 && buffer[0] === 0x1f && buffer[1] === 0x8b) return gunzipped(file);
+  return createReadStream(path, { highWaterMark: CHUNK_BYTES });
 }

@@ -3,8 +3,8 @@ import { micros } from '../../../src-shared/domain/time.ts';
 import type { BookTicker, DepthSnapshot, DepthUpdate, Levels, Trade } from '../../core/engine/input.ts';
 
 const INITIAL_LEVELS = 2_048;
-/** No venue sends more levels in one frame; a frame that does is refused before it eats the memory. */
-const MAX_LEVELS = 100_000;
+/** Bids and asks of one frame together. No venue sends more; a frame that does is refused before it eats the memory. */
+export const MAX_LEVELS = 100_000;
 
 /** One reusable frame of each kind: a reader fills it, its consumer is done with it before the next line is read. */
 export class MarketFrames {
@@ -22,16 +22,18 @@ export class MarketFrames {
   readonly trade: Trade = { kind: 'trade', ...unstamped(), tradeId: 0, priceTicks: 0, lots: 0, aggressor: 'buy' };
 }
 
-/** Makes room for one more level at `index`, keeping the others. @throws RangeError beyond the declared limit. */
-export function reserveLevel(of: Levels, index: number): void {
-  if (index < of.priceTicks.length) return;
-  if (index >= MAX_LEVELS) throw new RangeError(`more than ${MAX_LEVELS} levels in one frame`);
+/** Makes room for one more level at `index`, keeping the others. False beyond the declared limit. */
+export function reserveLevel(of: Levels, index: number): boolean {
+  if (index < of.priceTicks.length) return true;
+  if (index >= MAX_LEVELS) return false;
   of.priceTicks = grown(of.priceTicks);
   of.lots = grown(of.lots);
+  return true;
 }
 
+/** Never longer than the limit, which so needs no check where there is room. */
 function grown(array: Float64Array): Float64Array {
-  const larger = new Float64Array(array.length * 2);
+  const larger = new Float64Array(Math.min(array.length * 2, MAX_LEVELS));
   larger.set(array);
   return larger;
 }

@@ -1,7 +1,11 @@
 import type { MarketInput } from '../../core/engine/input.ts';
 import { Recording, type RecordingOptions } from './recording.ts';
+import type { Place } from './rejections.ts';
 
-/** Several recordings as one, by receive time; at equal times, in the order they were named. */
+/**
+ * Several recordings as one, by receive time; at equal times by instrument, so that the order in which files are named does not
+ * matter. Files of the same instrument keep that order at equal times.
+ */
 export class MergedRecordings {
   private readonly open: Recording[];
   private readonly all: readonly Recording[];
@@ -27,6 +31,11 @@ export class MergedRecordings {
     }
   }
 
+  /** Where the frame that was given last stands; null before the first. */
+  place(): Place | null {
+    return this.current ? { file: this.current.path, line: this.current.lines } : null;
+  }
+
   get lines(): number {
     return this.all.reduce((sum, recording) => sum + recording.lines, 0);
   }
@@ -40,7 +49,8 @@ export class MergedRecordings {
     const { open } = this;
     if (open.length === 0) return null;
     let first = open[0];
-    for (let index = 1; index < open.length; index += 1) if (open[index].frame.at < first.frame.at) first = open[index];
+    for (let index = 1; index < open.length; index += 1)
+      if (isBefore(open[index].frame, first.frame)) first = open[index];
     this.current = first;
     return first.frame;
   }
@@ -68,4 +78,8 @@ export class MergedRecordings {
       exhausted = false;
     }
   }
+}
+
+function isBefore(a: MarketInput, b: MarketInput): boolean {
+  return a.at < b.at || (a.at === b.at && a.instrument < b.instrument);
 }

@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createInstrument, type Instrument } from '../../../src-shared/domain/instrument.ts';
 import { generateRecording, writeRecording } from '../../testing/binance-recording.ts';
 import { inferInstruments } from './infer-instruments.ts';
+import { MAX_LINE_BYTES } from './line-chunks.ts';
 import { MergedRecordings } from './merged-recordings.ts';
 import { NotARecordingError } from './recording.ts';
 import { describeRejection, type Rejection, Rejections } from './rejections.ts';
@@ -129,8 +130,94 @@ describe('a recording', () => {
     await expect(readAll(path)).rejects.toThrow(path);
   });
 
-  it('says so when there is no such file', async () => {
-    await expect(readAll(join(folder, 'nowhere.gz'))).rejects.toThrow(/ENOENT.*nowhere\.gz/);
+  it.each([
+    ['is not there', 'nowhere.gz', /^(.*nowhere\.gz): cannot be read: check the name .*ENOENT/],
+    ['is a folder', '.', /: cannot be read: it is a folder: name the recordings in it .*EISDIR/],
+  ])('refuses a file that %s, with its name and what to do', async (_what, name, message) => {
+    await expect(readAll(join(folder, name))).rejects.toThrow(message);
+    await expect(readAll(join(folder, name))).rejects.toThrow(NotARecordingError);
+    await expect(inferInstruments([join(folder, name)], () => false)).rejects.toThrow(message);
+  });
+
+  it('passes over a byte order mark', async () => {
+    const path = join(folder, 'mark.txt');
+    writeFileSync(path, `\ufeff${usdm.join('\n')}\n`);
+    const { frames, counts } = await readAll(path);
+    expect([frames.length, counts]).toEqual([usdm.length, {}]);
+  });
+
+  it.each([0, 10])('passes over a line that is too long (after %i others), and goes on', async (before) => {
+    const long = `${usdm[before]?.slice(0, 20)}{"stream":"${'x'.repeat(MAX_LINE_BYTES)}"}`;
+    const path = join(folder, 'long.txt');
+    writeFileSync(path, [...usdm.slice(0, before), long, ...usdm.slice(before), ''].join('\n'));
+    const { frames, told, lines } = await readAll(path);
+    expect(told).toMatchObject([{ line: before + 1, reason: 'line-too-long' }]);
+    expect([frames.length, lines]).toEqual([usdm.length, usdm.length + 1]);
+  });
+});
+
+describe('a snapshot', () => {
+  const isSnapshot = (line: string): boolean => line.startsWith('{"lastUpdateId"', 20);
+  const snapshot = usdm.find(isSnapshot) as string;
+  const streams = usdm.filter((line) => !isSnapshot(line));
+  const first = (json: string): string => `${streams[0]?.slice(0, 20)}${json}`;
+
+  it('before the first stream frame has the symbol that follows', async () => {
+    const { frames, counts } = await readAll(write('first.gz', [first(snapshot.slice(20)), ...streams]));
+    expect([frames[0], frames.length, counts]).toMatchObject([{ kind: 'depth-snapshot' }, streams.length + 1, {}]);
+  });
+
+  it('has it also when it fills more than the first chunk', async () => {
+    const levels = Array.from({ length: 20_000 }, (_, index) => [`${50_000 - index}.00`, '1.000']);
+    const large = first(JSON.stringify({ lastUpdateId: 1, T: 1, bids: levels, asks: [] }));
+    const path = join(folder, 'large.txt');
+    writeFileSync(path, [large, ...streams, ''].join('\n'));
+    const { frames, counts } = await readAll(path);
+    expect([frames[0], frames.length, counts]).toMatchObject([{ kind: 'depth-snapshot' }, streams.length + 1, {}]);
+  });
+
+  it('belongs to nobody in a file of several symbols, also before the second one is met', async () => {
+    const others = streams.map((line) => line.replace('BTCUSDT', 'ETHUSDT').replace('btcusdt', 'ethusdt'));
+    const lines = [streams[0], first(snapshot.slice(20)), ...others.slice(1, 100)] as string[];
+    expect((await readAll(write('two.gz', lines))).counts).toMatchObject({ 'snapshot-without-symbol': 1 });
+  });
+});
+
+describe('a receive time that jumps ahead', () => {
+  const later = (line: string, seconds: number): string =>
+    `${BigInt(line.slice(0, 19)) + BigInt(seconds) * 1_000_000_000n}${line.slice(19)}`;
+  const shifted = (from: number, to: number, seconds: number): string[] =>
+    usdm.map((line, index) => (index >= from && index < to ? later(line, seconds) : line));
+
+  it.each([0, 1, 500, usdm.length - 1])(
+    'costs only its own line where the next contradicts it (line %i)',
+    async (at) => {
+      const { frames, told, counts } = await readAll(write('jump.gz', shifted(at, at + 1, 3_600)));
+      expect(counts).toEqual({ 'time-jumped': 1 });
+      expect(told[0]?.line).toBe(at + 1);
+      expect(frames).toHaveLength(usdm.length - 1);
+    },
+  );
+
+  it('is asked of the next line that has a time', async () => {
+    const lines = shifted(500, 501, 3_600);
+    lines.splice(501, 0, 'rubbish', '');
+    expect((await readAll(write('jump.gz', lines))).counts).toMatchObject({ 'time-jumped': 1, 'bad-timestamp': 1 });
+    expect((await readAll(write('jump.gz', lines))).frames).toHaveLength(usdm.length - 1);
+  });
+
+  it('is a pause of the recording where the next line confirms it', async () => {
+    const { frames, counts } = await readAll(write('pause.gz', shifted(500, usdm.length, 3_600)));
+    expect([counts, frames.length]).toEqual([{}, usdm.length]);
+  });
+
+  it('is no jump up to a minute', async () => {
+    const lines = shifted(usdm.length - 1, usdm.length, 59);
+    expect((await readAll(write('minute.gz', lines))).counts).toEqual({});
+  });
+
+  it('is believed of the only line', async () => {
+    expect((await readAll(write('one.gz', usdm.slice(0, 1)))).frames).toHaveLength(1);
   });
 });
 
@@ -142,6 +229,14 @@ describe('several recordings', () => {
     expect(new Set(frames.map((frame) => frame.instrument))).toEqual(new Set([0, 1]));
     for (let index = 1; index < frames.length; index += 1)
       expect(frames[index].at).toBeGreaterThanOrEqual(frames[index - 1].at);
+  });
+});
+
+describe('the order of file names', () => {
+  it('does not matter, frames at the same microsecond included', async () => {
+    const sameTimes = spot.map((line, index) => `${(usdm[index] ?? line).slice(0, 19)}${line.slice(19)}`);
+    const [a, b] = [write('order-a.gz', usdm), write('order-b.gz', sameTimes)];
+    expect((await readAll(b, a)).frames).toEqual((await readAll(a, b)).frames);
   });
 });
 

@@ -13,6 +13,7 @@ export interface Rejection extends Place {
 export type RejectionReason =
   | 'bad-timestamp'
   | 'time-went-back'
+  | 'time-jumped'
   | 'broken-json'
   | 'not-a-frame'
   | 'missing-field'
