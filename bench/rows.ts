@@ -1,6 +1,8 @@
+export type BenchName = 'engine' | 'journal';
+
 /** One line of `npm run bench`. */
 export interface BenchRow {
-  readonly bench: 'engine';
+  readonly bench: BenchName;
   readonly name: string;
   readonly value: number;
   readonly unit: string;
@@ -11,19 +13,24 @@ export interface BenchRow {
   readonly ok: boolean;
 }
 
-/** A row that has to reach at least, or stay at most at, its target. */
-export function row(
+type MakeRow = (
   name: string,
   value: number,
   unit: string,
-  target: { readonly atLeast?: number; readonly atMost?: number } = {},
-  peer: string | null = null,
-): BenchRow {
-  const { atLeast, atMost } = target;
-  const text = atLeast !== undefined ? `>= ${atLeast}` : atMost !== undefined ? `<= ${atMost}` : '';
-  const ok = value >= (atLeast ?? Number.NEGATIVE_INFINITY) && value <= (atMost ?? Number.POSITIVE_INFINITY);
-  return { bench: 'engine', name, value, unit, target: text, peer, ok };
+  target?: { readonly atLeast?: number; readonly atMost?: number },
+  peer?: string | null,
+) => BenchRow;
+
+/** Makes rows of one bench. A row has to reach at least, or stay at most at, its target. */
+export function rowOf(bench: BenchName): MakeRow {
+  return (name, value, unit, { atLeast, atMost } = {}, peer = null) => {
+    const target = atLeast !== undefined ? `>= ${atLeast}` : atMost !== undefined ? `<= ${atMost}` : '';
+    const ok = value >= (atLeast ?? Number.NEGATIVE_INFINITY) && value <= (atMost ?? Number.POSITIVE_INFINITY);
+    return { bench, name, value, unit, target, peer, ok };
+  };
 }
+
+export const row = rowOf('engine');
 
 export function median(values: readonly number[]): number {
   const sorted = [...values].sort((a, b) => a - b);

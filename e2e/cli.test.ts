@@ -94,6 +94,22 @@ describe('desk replay', () => {
     expect(stderr).toMatch(/cut\.gz:\d+: truncated-file/);
   });
 
+  it('says where a book lost its proof, what the core refused, and what is unproven at the end', () => {
+    const lines = generateRecording({ venue: 'binance-usdm', symbol: 'BTCUSDT', frames: 2_000, seed: 9 });
+    const lost = lines.findIndex((line, index) => index > 1_000 && line.includes('@depth'));
+    const refused = lines.findIndex((line, index) => index > 100 && line.includes('@trade'));
+    lines[refused] = (lines[refused] as string).replace(/"q":"[^"]*"/, '"q":"-1.000"');
+    lines.splice(lost, 1);
+    const path = join(folder, 'gap.gz');
+    writeRecording(path, lines);
+    const { status, stdout, stderr } = desk('replay', path, '--json');
+    expect(status).toBe(0);
+    expect(JSON.parse(stdout)).toMatchObject({ gaps: 1, rejected: { 'bad-quantity': 1 } });
+    expect(stderr).toContain(`gap.gz:${refused + 1}: bad-quantity: trade frame refused`);
+    expect(stderr).toMatch(/gap\.gz:\d+: book-quarantined: binance-usdm:BTCUSDT: gap: expected an update after/);
+    expect(stderr).toMatch(/unproven at the end: no snapshot came after the last break/);
+  });
+
   it('refuses a symbol that is not configured, and infers its steps when told to', () => {
     const refused = desk('replay', other, '--json');
     expect(refused.status).toBe(1);
@@ -128,6 +144,7 @@ describe('bad input ends with its place and remedy, and without a stack', () => 
     ['a seed that is no number', () => ['replay', usdm, '--seed', 'x'], 2, /--seed is a whole number from 0, not 'x'/],
     ['an unknown strategy', () => ['replay', usdm, '--strategy', 'luck'], 2, /market-maker, none, not 'luck'/],
     ['a speed that is none', () => ['replay', usdm, '--speed', 'warp'], 2, /max, real, not 'warp'/],
+    ['a flag before the command', () => ['--json', 'replay', usdm], 2, /the command comes first/],
     ['no seconds', () => ['simulate', '--seconds', '0'], 2, /--seconds is a whole number from 1/],
     ['a file that is not there', () => ['replay', join(folder, 'nowhere.gz')], 1, /ENOENT.*nowhere\.gz/],
     [
@@ -159,6 +176,42 @@ describe('bad input ends with its place and remedy, and without a stack', () => 
       ],
       1,
       /limits\.default: there is no setting 'collarPercent'/,
+    ],
+    [
+      'limits of an instrument that nobody knows',
+      () => [
+        'replay',
+        usdm,
+        '--config',
+        configWith(({ limits }) => {
+          Object.assign(limits?.instruments as object, { 'binance-usd:BTCUSDT': { maxOpenOrders: 0 } });
+        }),
+      ],
+      1,
+      /limits\.instruments\.binance-usd:BTCUSDT: there is no such instrument/,
+    ],
+    [
+      'an instrument twice',
+      () => {
+        const twice = (config: Record<string, Record<string, unknown>>): void => {
+          const list = config.instruments as unknown as object[];
+          list.push(list[0] as object);
+        };
+        return ['replay', usdm, '--config', configWith(twice)];
+      },
+      1,
+      /config\.json: instruments: two instruments have the same venue and symbol/,
+    ],
+    [
+      'a venue without fees',
+      () => [
+        'replay',
+        usdm,
+        '--config',
+        configWith(({ simulation }) => Object.assign(simulation as object, { fees: {} })),
+      ],
+      1,
+      /config\.json: .*no fees are configured/,
     ],
     [
       'a limit in the wrong unit',
@@ -205,6 +258,14 @@ describe('bad input ends with its place and remedy, and without a stack', () => 
     expect(result.stderr).not.toMatch(/^\s+at /m);
     expect(result.stdout).toBe('');
     expect(result.status).toBe(status);
+  });
+});
+
+describe('desk help', () => {
+  it.each([[['help']], [['--help']], [['replay', '--help']], [[]]])('prints the usage for %j', (args: string[]) => {
+    const { status, stdout, stderr } = desk(...args);
+    expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
+    expect(stdout).toMatch(/replay FILE[\s\S]*simulate/);
   });
 });
 

@@ -1,7 +1,9 @@
 import { DecimalError } from '../../src-shared/domain/decimal.ts';
 import { InstrumentError } from '../../src-shared/domain/instrument.ts';
 import { LimitsError } from '../core/execution/limits.ts';
+import { JournalError } from '../edge/journal/journal-error.ts';
 import { NotARecordingError } from '../edge/recordings/recording.ts';
+import { JOURNAL_USAGE, journal } from './commands/journal.ts';
 import { REPLAY_USAGE, replay } from './commands/replay.ts';
 import { SIMULATE_USAGE, simulate } from './commands/simulate.ts';
 import { start } from './commands/start.ts';
@@ -16,6 +18,8 @@ commands:
       runs recorded markets through the whole desk
   ${SIMULATE_USAGE.replace('desk ', '')}
       runs the desk in a closed market with generated order flow
+  ${JOURNAL_USAGE.replace('desk ', '')}
+      verifies a journal, and derives ledger and positions anew from its facts
   start
       a short simulation
   help
@@ -23,24 +27,31 @@ commands:
 
 const COMMANDS: Readonly<Record<string, (args: readonly string[]) => Promise<void>>> = {
   replay,
+  journal,
   simulate,
   start,
-  help: async () => console.log(USAGE),
+  help,
 };
 
+async function help(): Promise<void> {
+  console.log(USAGE);
+}
+
 /** Errors that a person can mend: told without a stack. */
-const MENDABLE = [ConfigError, NotARecordingError, InstrumentError, LimitsError, DecimalError];
+const MENDABLE = [ConfigError, NotARecordingError, InstrumentError, LimitsError, DecimalError, JournalError];
 
 async function main([name = 'help', ...args]: readonly string[]): Promise<void> {
+  if ([name, ...args].some((arg) => arg === '--help' || arg === '-h')) return help();
+  if (name.startsWith('-')) throw new UsageError(`the command comes first, before '${name}'\n${USAGE}`);
   const command = COMMANDS[name];
   if (!command) throw new UsageError(`there is no command '${name}'\n${USAGE}`);
   await command(args);
 }
 
 function exitCodeOf(error: unknown): number {
-  const code = (error as { code?: unknown }).code;
-  if (error instanceof UsageError || (typeof code === 'string' && code.startsWith('ERR_PARSE_ARGS'))) {
-    console.error((error as Error).message);
+  const { code } = error as { code?: unknown };
+  if (error instanceof UsageError) {
+    console.error(error.message);
     return 2;
   }
   const isHost = typeof code === 'string' && /^E[A-Z]+$/.test(code);

@@ -53,7 +53,8 @@ export function createPaperDesk(options: PaperDeskOptions): VirtualDesk {
 
 function marketFactory({ config, market }: PaperDeskOptions): MarketFactory {
   if (market.kind === 'recorded') {
-    const matcher = { market: marketConfig(config), queue: config.simulation.queue, usesBookTickers: false };
+    const { queue, usesBookTickers } = config.simulation;
+    const matcher = { market: marketConfig(config), queue, usesBookTickers };
     return (_instrument, events) => new RecordedMatcher(matcher, events);
   }
   const { seed, startAt } = market;

@@ -50,6 +50,11 @@ export function summarisePnl(pnl: ReadonlyMap<Currency, Pnl>): Record<string, Pn
   );
 }
 
+/** The summary on stdout: text for a person, or exactly one JSON object. */
+export function printSummary(summary: RunSummary, json: boolean): void {
+  console.log(json ? JSON.stringify(summary) : describeSummary(summary));
+}
+
 /** The summary for a person, a line each. */
 export function describeSummary(of: RunSummary): string {
   const counts = (record: Readonly<Record<string, number>>): string =>

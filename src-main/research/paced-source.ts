@@ -29,7 +29,7 @@ export class PacedSource implements MarketSource {
   }
 
   async read(): Promise<void> {
-    if (this.held) await sleep(this.waitMs(this.held));
+    if (this.held) await sleep(Math.max(0, this.waitMs(this.held)));
     else await this.source.read();
   }
 

@@ -1,4 +1,4 @@
-import { type Micros, micros } from '../../src-shared/domain/time.ts';
+import { afterMs, type Micros, micros } from '../../src-shared/domain/time.ts';
 import type { Core, CoreSnapshot } from '../core/core.ts';
 import type { Effect } from '../core/engine/effect.ts';
 import type { Sink } from '../core/engine/engine.ts';
@@ -26,6 +26,8 @@ export interface VirtualDeskParts {
 
 /** Hears what passes through the desk. Called after the fact: nothing it does changes the run. */
 export interface Observer {
+  /** Stamped, and not yet accepted. */
+  arriving?(input: Input): void;
   fact?(fact: Fact): void;
   /** After the core has accepted it. A market frame is reused by its reader: copy what is kept. */
   input?(input: Input): void;
@@ -96,6 +98,16 @@ export class VirtualDesk {
     else this.underWay.push(frame, micros(frame.at + latency));
   }
 
+  /** Lets what is under way arrive, for at most `limitMs` of virtual time: the market itself stands still. */
+  drain(limitMs: number): void {
+    const until = afterMs(this.now, limitMs);
+    for (;;) {
+      const nextAt = Math.min(this.exchange.nextAt(), this.underWay.nextAt());
+      if (nextAt > until) return;
+      this.runUntil(micros(nextAt));
+    }
+  }
+
   snapshot(): VirtualDeskSnapshot {
     return {
       core: this.core.snapshot(),
@@ -134,6 +146,7 @@ export class VirtualDesk {
   private accept(input: Input): void {
     input.seq = this.core.lastSeq + 1;
     if (isVenueInput(input)) this.secondCheck.observe(input);
+    this.observer.arriving?.(input);
     this.core.accept(input);
     this.observer.input?.(input);
     if (this.effects.length > 0) this.release();

@@ -1,8 +1,9 @@
 import { join } from 'node:path';
+import { type ParseArgsOptionsConfig, parseArgs } from 'node:util';
+import { type InstrumentSpec, instrumentKey } from '../../../src-shared/domain/instrument.ts';
 import { STRATEGY_NAMES, type StrategyName } from '../config/core-config.ts';
-import { loadConfig } from '../config/load.ts';
+import { ConfigError, loadConfig } from '../config/load.ts';
 import type { ConfigFile } from '../config/schema.ts';
-import { describeSummary, type RunSummary } from '../run-summary.ts';
 import { UsageError } from '../usage-error.ts';
 
 export const PAPER_CONFIG = join(import.meta.dirname, '..', '..', '..', 'assets', 'config', 'paper.json');
@@ -10,6 +11,7 @@ export const PAPER_CONFIG = join(import.meta.dirname, '..', '..', '..', 'assets'
 /** What replay and simulate share. */
 export interface RunOptions {
   readonly config: ConfigFile;
+  readonly configPath: string;
   readonly strategy: StrategyName;
   readonly seed: number;
   readonly json: boolean;
@@ -30,14 +32,43 @@ export interface RunValues {
   readonly json: boolean;
 }
 
+/** `parseArgs`, whose complaint ends with the command's usage. @throws UsageError. */
+export function parsed<const T extends ParseArgsOptionsConfig>(args: readonly string[], options: T, usage: string) {
+  try {
+    return parseArgs({ args: [...args], allowPositionals: true, options });
+  } catch (error) {
+    const [complaint] = (error as Error).message.split('. ');
+    throw new UsageError(`${complaint}\nusage: ${usage}`);
+  }
+}
+
 /** @throws UsageError or ConfigError naming what makes no sense. */
 export function runOptions(values: RunValues): RunOptions {
+  const configPath = values.config ?? PAPER_CONFIG;
   return {
-    config: loadConfig(values.config ?? PAPER_CONFIG),
+    config: loadConfig(configPath),
+    configPath,
     strategy: oneOf('--strategy', STRATEGY_NAMES, values.strategy),
     seed: wholeNumber('--seed', values.seed, 0),
     json: values.json,
   };
+}
+
+/** Limits that name an instrument which nobody knows would silently limit nothing. @throws ConfigError naming it. */
+export function checkLimitKeys({ config, configPath }: RunOptions, specs: readonly InstrumentSpec[]): void {
+  const known = new Set(specs.map(instrumentKey));
+  for (const key of Object.keys(config.limits.instruments)) {
+    if (!known.has(key)) throw new ConfigError(`${configPath}: limits.instruments.${key}: there is no such instrument`);
+  }
+}
+
+/** Runs `compose`; what it finds wrong is in the configuration. @throws ConfigError naming the file. */
+export function composed<T>({ configPath }: RunOptions, compose: () => T): T {
+  try {
+    return compose();
+  } catch (error) {
+    throw error instanceof ConfigError ? error : new ConfigError(`${configPath}: ${(error as Error).message}`);
+  }
 }
 
 export function oneOf<T extends string>(flag: string, choices: readonly T[], text: string): T {
@@ -52,9 +83,4 @@ export function wholeNumber(flag: string, text: string, least: number): number {
     throw new UsageError(`${flag} is a whole number from ${least}, not '${text}'`);
   }
   return value;
-}
-
-/** The summary on stdout: text for a person, or exactly one JSON object. */
-export function printSummary(summary: RunSummary, json: boolean): void {
-  console.log(json ? JSON.stringify(summary) : describeSummary(summary));
 }

@@ -1,4 +1,3 @@
-import { parseArgs } from 'node:util';
 import { createInstrument, type Instrument } from '../../../src-shared/domain/instrument.ts';
 import { MICROS_PER_SECOND, micros } from '../../../src-shared/domain/time.ts';
 import type { Fact } from '../../core/engine/fact.ts';
@@ -11,13 +10,18 @@ import { ConfigError } from '../config/load.ts';
 import type { ConfigFile } from '../config/schema.ts';
 import { createPaperDesk } from '../paper-desk.ts';
 import { Progress } from '../progress.ts';
+import { RunJournal } from '../run-journal.ts';
 import { RunRecorder } from '../run-recorder.ts';
 import { describeSummary } from '../run-summary.ts';
-import { RUN_FLAGS, runOptions, wholeNumber } from './run-options.ts';
+import { UsageError } from '../usage-error.ts';
+import { checkLimitKeys, composed, parsed, RUN_FLAGS, runOptions, wholeNumber } from './run-options.ts';
 
 export const SIMULATE_USAGE =
-  'desk simulate [--seconds N] [--seed N] [--strategy market-maker|none] [--config FILE] [--stats] [--json]';
+  'desk simulate [--seconds N] [--seed N] [--strategy market-maker|none] [--config FILE] [--journal DIR] [--stats] [--json]';
 
+/** How long a run is when nobody says; statistics say little of a shorter market. */
+const SECONDS = '300';
+const STATISTICS_SECONDS = '1500';
 /** The venue of the market that nobody else is in. */
 const VENUE = 'simulated';
 /** Virtual time begins here, a round number, so that times in reports read as seconds of the run. */
@@ -25,30 +29,40 @@ const START_AT = micros(1_700_000_000 * MICROS_PER_SECOND);
 
 /** Runs the desk in a closed market with generated order flow, and prints what became of it. */
 export async function simulate(args: readonly string[]): Promise<void> {
-  const { values } = parseArgs({
-    args: [...args],
-    options: {
-      ...RUN_FLAGS,
-      seconds: { type: 'string', default: '300' },
-      stats: { type: 'boolean', default: false },
-    },
-  });
-  const { config, strategy, seed, json } = runOptions(values);
-  const seconds = wholeNumber('--seconds', values.seconds, 1);
-  const instruments = [simulatedInstrument(config)];
+  const flags = {
+    ...RUN_FLAGS,
+    seconds: { type: 'string' },
+    stats: { type: 'boolean', default: false },
+    journal: { type: 'string' },
+  } as const;
+  const { values, positionals } = parsed(args, flags, SIMULATE_USAGE);
+  if (positionals.length > 0) throw new UsageError(`what is '${positionals[0]}'?\nusage: ${SIMULATE_USAGE}`);
+  const options = runOptions(values);
+  const { config, strategy, seed, json } = options;
+  const seconds = wholeNumber('--seconds', values.seconds ?? (values.stats ? STATISTICS_SECONDS : SECONDS), 1);
+  checkLimitKeys(options, config.instruments);
+  const instruments = [composed(options, () => simulatedInstrument(config))];
 
   const recorder = new RunRecorder();
+  const journal = values.journal === undefined ? null : await RunJournal.start(values.journal, instruments);
   const progress = new Progress('frames');
   const market = { kind: 'closed', seed, startAt: START_AT } as const;
   const watch = new MarketWatch(progress, values.stats);
   const observer = {
-    fact: (fact: Fact) => recorder.fact(fact),
+    arriving: (input: Input) => journal?.arriving(input),
+    fact: (fact: Fact) => {
+      recorder.fact(fact);
+      journal?.fact(fact);
+    },
     input: (input: Input) => watch.input(input, desk.core.market),
   };
-  const desk = createPaperDesk({ config, instruments, strategy, market, probe: recorder.probe, observer });
-  desk.start(START_AT, seed, runIdentity(seed));
+  const desk = composed(options, () =>
+    createPaperDesk({ config, instruments, strategy, market, probe: recorder.probe, observer }),
+  );
+  desk.start(START_AT, seed, journal?.identity ?? runIdentity(seed));
   desk.runUntil(micros(START_AT + seconds * MICROS_PER_SECOND));
   progress.done();
+  await journal?.close();
 
   const summary = recorder.summary(desk.core, watch.frames, {});
   const rows = watch.statistics();

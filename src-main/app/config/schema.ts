@@ -5,8 +5,10 @@ z.config({ jitless: true });
 
 const decimal = z.string().regex(/^\d+(\.\d+)?$/, 'a decimal number in quotes, e.g. "0.10"');
 const signedDecimal = z.string().regex(/^-?\d+(\.\d+)?$/, 'a decimal number in quotes, e.g. "-0.00005"');
-const count = z.int().min(0);
-const positiveCount = z.int().min(1);
+/** More of anything, or longer in ms, is a slip of the pen: a billion ms are eleven days. */
+const MOST = 1_000_000_000;
+const count = z.int().min(0).max(MOST);
+const positiveCount = z.int().min(1).max(MOST);
 /** Amount by currency, e.g. `{ "USDT": "5000" }`. */
 const amounts = z.record(z.string(), decimal);
 const quantity = z.union([decimal, z.literal('notional-only')]);
@@ -23,6 +25,10 @@ const instrument = z.strictObject({
   orderStep: decimal.optional(),
   multiplier: decimal,
 });
+
+function areDistinct(instruments: readonly { readonly venue: string; readonly symbol: string }[]): boolean {
+  return new Set(instruments.map(({ venue, symbol }) => `${venue}:${symbol}`)).size === instruments.length;
+}
 
 const limits = z
   .strictObject({
@@ -52,7 +58,7 @@ const queue = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('risk-averse') }),
   z.strictObject({
     kind: z.literal('power'),
-    exponent: z.number().positive(),
+    exponent: z.number().positive().max(16),
     form: z.enum(['share', 'total', 'fraction']),
   }),
   z.strictObject({ kind: z.literal('log'), form: z.enum(['share', 'total']) }),
@@ -61,10 +67,10 @@ const queue = z.discriminatedUnion('kind', [
 const market = z
   .strictObject({
     timestampToleranceMs: count,
-    maxDeviationPercent: z.number().positive(),
+    maxDeviationPercent: z.number().positive().lt(100),
     snapshotRetryMs: positiveCount,
-    maxBufferedUpdates: positiveCount,
-    maxBufferedLevels: positiveCount,
+    maxBufferedUpdates: z.int().min(1).max(100_000),
+    maxBufferedLevels: z.int().min(1).max(10_000_000),
     maxLevelsPerSide: positiveCount,
     maxPendingTickers: positiveCount,
     maxClosedBars: positiveCount,
@@ -105,7 +111,7 @@ const marketMaker = z
 const ways = z.strictObject({ feed: latency, entry: latency, response: latency });
 
 export const configSchema = z.strictObject({
-  instruments: z.array(instrument),
+  instruments: z.array(instrument).refine(areDistinct, 'two instruments have the same venue and symbol'),
   limits: z.strictObject({ default: limits, instruments: z.record(z.string(), limits) }),
   market,
   execution,
@@ -116,6 +122,8 @@ export const configSchema = z.strictObject({
     replayLatency: ways,
     closedMarketLatency: ways,
     queue,
+    /** Whether a recorded bookTicker that is newer than the depth counts as the touch that orders meet. */
+    usesBookTickers: z.boolean(),
     selfTradePrevention: z.enum(['cancel-resting', 'cancel-incoming', 'cancel-both']),
     /** By venue. */
     fees: z.record(z.string(), z.strictObject({ makerRate: signedDecimal, takerRate: signedDecimal })),

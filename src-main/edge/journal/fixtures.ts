@@ -1,0 +1,84 @@
+/** What the journal's tests share. */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type Micros, micros } from '../../../src-shared/domain/time.ts';
+import { hostClock, type JournalClientOptions } from './client.ts';
+import { openWritable, type WritableJournal } from './open.ts';
+import { HEADER_BYTES, kindCode, type RecordKind, writeHeader } from './record.ts';
+import { createRing, RingConsumer, RingProducer } from './ring.ts';
+import { createStatus, JournalStatus } from './status.ts';
+import { type Store, sqliteStore } from './store.ts';
+import { JournalWriter } from './writer.ts';
+
+export const WORKER_ENTRY = new URL('../../app/journal-worker.ts', import.meta.url);
+export const T0 = micros(1_700_000_000_000_000);
+
+/** An empty folder, and the way to be rid of it. */
+export function temporaryFolder(): { readonly path: string; remove(): void } {
+  const path = mkdtempSync(join(tmpdir(), 'interlock-journal-'));
+  return { path, remove: () => rmSync(path, { recursive: true, force: true }) };
+}
+
+export function clientOptions(directory: string): JournalClientOptions {
+  return { directory, workerEntry: WORKER_ENTRY, now: hostClock };
+}
+
+/** A fact of about 350 bytes. */
+export function factText(index: number): string {
+  return `{"at":${T0 + index},"cause":${index},"filler":"${'x'.repeat(270)}","kind":"order-sent","seq":${index}}`;
+}
+
+/** Producer, ring and writer on one thread: what happens when is the test's to say. */
+export class InlineDesk {
+  readonly status = new JournalStatus(createStatus());
+  readonly writer: JournalWriter;
+  readonly journal: WritableJournal;
+  lastSeq: number;
+  private readonly ring: RingProducer;
+
+  /** @param disk wraps the store, to make it fail. */
+  constructor(directory: string, disk: (store: Store) => Store = (store) => store) {
+    const memory = createRing(256 * 1024);
+    this.ring = new RingProducer(memory);
+    this.journal = openWritable(directory, { now: T0 });
+    this.lastSeq = this.journal.lastSeq;
+    const store = disk(sqliteStore(this.journal.db, this.journal.file));
+    this.writer = new JournalWriter(this.journal, store, new RingConsumer(memory), this.status);
+  }
+
+  append(kind: RecordKind, at: Micros, text: string): void {
+    const record = Buffer.alloc(HEADER_BYTES + Buffer.byteLength(text));
+    writeHeader(record, 0, this.lastSeq + 1, at, kindCode(kind));
+    record.write(text, HEADER_BYTES);
+    if (!this.ring.offer(record, record.length)) throw new Error('the ring is full');
+    this.lastSeq += 1;
+  }
+
+  get durableSeq(): number {
+    return this.status.durableSeq(this.lastSeq);
+  }
+
+  /** Ends without moving the log into the database's anchor. */
+  abandon(): void {
+    this.journal.db.close();
+    this.journal.lock.release();
+  }
+
+  close(): void {
+    this.writer.finish();
+    this.abandon();
+  }
+}
+
+/** A closed journal of `records` records besides its genesis: mostly facts, some inputs, a host record now and then. */
+export function writeJournal(directory: string, records: number): void {
+  const desk = new InlineDesk(directory);
+  for (let index = 1; index <= records; index += 1) {
+    const kind: RecordKind = index % 50 === 0 ? 'host' : index % 5 === 0 ? 'input' : 'fact';
+    desk.append(kind, micros(T0 + index), factText(index).slice(0, 60 + ((index * 37) % 300)));
+    if (index % 16 === 0) desk.writer.drain();
+  }
+  while (desk.writer.drain() > 0);
+  desk.close();
+}

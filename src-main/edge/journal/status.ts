@@ -1,0 +1,112 @@
+/** What the writer says to the desk, in shared memory: the desk's loop reads it without a message. */
+
+const PHASE = 0;
+/** Low 32 bits of the last durable sequence number. */
+const DURABLE = 1;
+/** Counts every change, so that a waiter misses none. */
+const CHANGES = 2;
+const CLOSING = 3;
+const COMMITS = 4;
+const FAILURE_LENGTH = 5;
+const WORDS = 8;
+
+const FAILURE_OFFSET = WORDS * Int32Array.BYTES_PER_ELEMENT;
+const MAX_FAILURE_BYTES = 2_048;
+
+const RUNNING = 0;
+const FAILED = 1;
+
+/** Why the journal stopped. Nothing after the durable watermark was acknowledged. */
+export interface JournalFailure {
+  /** SQLite's code, e.g. `SQLITE_FULL`, or `WORKER_ENDED`. */
+  readonly code: string;
+  readonly text: string;
+}
+
+export function createStatus(): SharedArrayBuffer {
+  return new SharedArrayBuffer(FAILURE_OFFSET + MAX_FAILURE_BYTES);
+}
+
+export class JournalStatus {
+  private readonly words: Int32Array;
+  private readonly failureBytes: Buffer;
+
+  constructor(memory: SharedArrayBuffer) {
+    this.words = new Int32Array(memory, 0, WORDS);
+    this.failureBytes = Buffer.from(memory, FAILURE_OFFSET);
+  }
+
+  /** @param seq what is durable when the journal is opened. */
+  start(seq: number): void {
+    Atomics.store(this.words, DURABLE, seq | 0);
+  }
+
+  /** Publishes the durable watermark after a commit. */
+  publishDurable(seq: number): void {
+    Atomics.store(this.words, DURABLE, seq | 0);
+    Atomics.add(this.words, COMMITS, 1);
+    this.changed();
+  }
+
+  /**
+   * The durable watermark, given a sequence number at or after it.
+   * @param lastSeq less than 2^32 after it: the ring's size sees to that.
+   */
+  durableSeq(lastSeq: number): number {
+    return lastSeq - ((lastSeq - Atomics.load(this.words, DURABLE)) >>> 0);
+  }
+
+  /** Group commits since the journal was opened, modulo 2^32. */
+  commits(): number {
+    return Atomics.load(this.words, COMMITS) >>> 0;
+  }
+
+  /** Only the first failure counts. */
+  fail(failure: JournalFailure): void {
+    if (Atomics.load(this.words, PHASE) === FAILED) return;
+    const text = Buffer.from(JSON.stringify({ code: failure.code, text: failure.text.slice(0, 300) }));
+    this.failureBytes.set(text.subarray(0, MAX_FAILURE_BYTES));
+    Atomics.store(this.words, FAILURE_LENGTH, text.length);
+    Atomics.store(this.words, PHASE, FAILED);
+    this.changed();
+  }
+
+  get hasFailed(): boolean {
+    return Atomics.load(this.words, PHASE) !== RUNNING;
+  }
+
+  failure(): JournalFailure | undefined {
+    if (!this.hasFailed) return undefined;
+    const length = Atomics.load(this.words, FAILURE_LENGTH);
+    return JSON.parse(Buffer.from(this.failureBytes.subarray(0, length)).toString()) as JournalFailure;
+  }
+
+  askToClose(): void {
+    Atomics.store(this.words, CLOSING, 1);
+    Atomics.notify(this.words, CLOSING);
+  }
+
+  get isClosing(): boolean {
+    return Atomics.load(this.words, CLOSING) === 1;
+  }
+
+  /** Blocks this thread until it is asked to close. */
+  waitForClosing(): void {
+    Atomics.wait(this.words, CLOSING, 0);
+  }
+
+  /** A number that {@link nextChange} takes: read it, then look at the watermark, then wait. */
+  changes(): number {
+    return Atomics.load(this.words, CHANGES);
+  }
+
+  /** Resolves once something was published after `seen`; at once when it was already. */
+  async nextChange(seen: number): Promise<void> {
+    await Atomics.waitAsync(this.words, CHANGES, seen).value;
+  }
+
+  private changed(): void {
+    Atomics.add(this.words, CHANGES, 1);
+    Atomics.notify(this.words, CHANGES);
+  }
+}
