@@ -59,6 +59,13 @@ describe('the gate', () => {
     expect(desk.execution.submit(intent, desk.turn)).toMatchObject({ accepted: true });
   });
 
+  it('refuses an intent without an instrument', () => {
+    const desk = new ExecutionDesk();
+    const intent = { ...quiet, instrument: undefined as unknown as InstrumentId };
+    expect(desk.execution.submit(intent, desk.turn)).toEqual({ accepted: false, reason: 'instrument-unknown' });
+    expect(desk.turn.effects).toEqual([]);
+  });
+
   it('refuses an instrument that is not on the whitelist', () => {
     const figures = expectRefusal({}, 'instrument-unknown', { ...quiet, instrument: 7 as InstrumentId });
     expect(figures).toEqual({ instrument: '7' });

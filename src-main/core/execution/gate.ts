@@ -68,7 +68,8 @@ function refuse(reason: RefusalReason, figures: Figures): Verdict {
  */
 export function decide(intent: OrderIntent, views: GateViews, mode: ControlMode, at: Micros): Verdict {
   const instrument = views.market.instruments[intent.instrument];
-  if (instrument?.id !== intent.instrument)
+  // An intent without an instrument would equal a hole in the whitelist.
+  if (instrument === undefined || instrument.id !== intent.instrument)
     return refuse('instrument-unknown', { instrument: shown(intent.instrument) });
   const invalid = termsError(intent, instrument);
   if (invalid !== null) return refuse('terms-invalid', { terms: invalid });

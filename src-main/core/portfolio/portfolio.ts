@@ -52,6 +52,16 @@ interface Holding {
   readonly control: Control;
 }
 
+/** A trade worked out, and not yet booked. */
+interface Plan {
+  readonly of: Instrument;
+  readonly before: Holding;
+  readonly lots: number;
+  readonly priceTicks: number;
+  readonly after: Holding;
+  readonly entries: readonly Entry[];
+}
+
 export interface PortfolioSnapshot {
   readonly ledger: LedgerSnapshot;
   /** By instrument key, sorted. */
@@ -72,6 +82,8 @@ export class Portfolio implements Room, PositionsView, FillCheck {
   private readonly accounts: InstrumentAccounts[] = [];
   private ledger = new Ledger();
   private holdings = new Map<InstrumentId, Holding>();
+  /** The last one: a fill is worked out when it is checked, and booked right after. */
+  private planned: Plan | null = null;
   private readonly fundingIds = new RecentIds(MAX_IDS);
   private readonly settlementIds = new RecentIds(MAX_IDS);
 
@@ -94,10 +106,10 @@ export class Portfolio implements Room, PositionsView, FillCheck {
 
   fillFault(fill: Fill): string | null {
     const { instrument, side, lots, priceTicks, fee, feeCurrency } = fill;
-    const entries = () => feeEntries(fee, currency(feeCurrency));
-    return fault(() =>
-      this.ledger.check(this.plan(this.known(instrument), sign(side) * lots, priceTicks, entries()).entries),
-    );
+    return fault(() => {
+      const { entries } = this.plan(this.known(instrument), sign(side) * lots, priceTicks);
+      this.ledger.check([...entries, ...feeEntries(fee, currency(feeCurrency))]);
+    });
   }
 
   lots(instrument: InstrumentId): number {
@@ -246,7 +258,7 @@ export class Portfolio implements Room, PositionsView, FillCheck {
     if (of.kind === 'spot') return `${what}: a spot position of ${instrumentKey(of)} never settles`;
     if (!isTradePrice(of, priceTicks)) return `${what} at a price of ${shown(priceTicks)} ticks`;
     const held = this.lots(instrument);
-    const why = held === 0 ? null : fault(() => this.ledger.check(this.plan(of, -held, priceTicks, []).entries));
+    const why = held === 0 ? null : fault(() => this.ledger.check(this.plan(of, -held, priceTicks).entries));
     return why === null ? null : `${what}: ${why}`;
   }
 
@@ -277,28 +289,26 @@ export class Portfolio implements Room, PositionsView, FillCheck {
 
   /** Changes position and ledger together. Whatever a fill can have wrong throws before anything has changed. */
   private book(of: Instrument, lots: number, priceTicks: number, alsoPost: readonly Entry[]): void {
-    const { holding, entries } = this.plan(of, lots, priceTicks, alsoPost);
-    this.ledger.post(entries);
-    this.holdings.set(of.id, holding);
-    checkLedger(this.ledger, of, this.accountsFor(of), holding.position);
+    const { after, entries } = this.plan(of, lots, priceTicks);
+    this.ledger.post([...entries, ...alsoPost]);
+    this.holdings.set(of.id, after);
+    checkLedger(this.ledger, of, this.accountsFor(of), after.position);
   }
 
   /** What a trade would make of position and ledger. @throws RangeError when it is out of range; nothing is changed. */
-  private plan(
-    of: Instrument,
-    lots: number,
-    priceTicks: number,
-    alsoPost: readonly Entry[],
-  ): { holding: Holding; entries: Entry[] } {
-    const { position: before, control } = this.holdings.get(of.id) ?? NO_HOLDING;
-    const after = trade(of, before, lots, priceTicks);
-    const fills: Control = {
-      lots: safeInteger(control.lots + lots, 'a sum of fills in lots'),
-      worth: control.worth + worth(of, priceTicks, lots),
+  private plan(of: Instrument, lots: number, priceTicks: number): Plan {
+    const before = this.holdings.get(of.id) ?? NO_HOLDING;
+    const last = this.planned;
+    if (last?.of === of && last.before === before && last.lots === lots && last.priceTicks === priceTicks) return last;
+    const position = trade(of, before.position, lots, priceTicks);
+    const control: Control = {
+      lots: safeInteger(before.control.lots + lots, 'a sum of fills in lots'),
+      worth: before.control.worth + worth(of, priceTicks, lots),
     };
-    checkControl(of, after, fills);
-    const entries = [...tradeEntries(of, this.accountsFor(of), before, after), ...alsoPost];
-    return { holding: { position: after, control: fills }, entries };
+    checkControl(of, position, control);
+    const entries = tradeEntries(of, this.accountsFor(of), before.position, position);
+    this.planned = { of, before, lots, priceTicks, after: { position, control }, entries };
+    return this.planned;
   }
 
   private accountsFor(of: Instrument): InstrumentAccounts {

@@ -57,6 +57,11 @@ describe('a sound journal', () => {
   });
 });
 
+/** Where the file header says which version of SQLite wrote last: it belongs to no record, and many values are plausible. */
+function isWriterVersion(offset: number): boolean {
+  return offset >= 96 && offset < 100;
+}
+
 describe('a bit that was flipped', () => {
   it('anywhere in the file is found, and the first record that reads differently is named', () => {
     writeJournal(folder.path, RECORDS);
@@ -65,6 +70,7 @@ describe('a bit that was flipped', () => {
     expect(originals).toHaveLength(RECORDS + 1);
     fc.assert(
       fc.property(fc.nat(sound.length * 8 - 1), (bit) => {
+        fc.pre(!isWriterVersion(bit >> 3));
         const bytes = Buffer.from(sound);
         bytes[bit >> 3] = (bytes[bit >> 3] ?? 0) ^ (1 << (bit & 7));
         writeFileSync(file, bytes);

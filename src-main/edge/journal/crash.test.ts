@@ -42,12 +42,14 @@ describe('kill -9 of a desk that appends', () => {
       let before = 0;
       for (let round = 0; round < runs(4); round += 1) {
         const acknowledged = await killAfter(1 + ((round * 13) % 40), (round * 7) % 11);
-        expect(acknowledged).toBeGreaterThan(before);
+        // A slow machine may be killed before the round's first acknowledgement: then it says what was there.
+        expect(acknowledged).toBeGreaterThanOrEqual(before);
         const checked = checkJournal(folder.path);
         expect(checked).toMatchObject({ ok: true, firstBad: null });
         expect(checked.records).toBeGreaterThanOrEqual(acknowledged);
         before = checked.records;
       }
+      expect(before).toBeGreaterThan(runs(4));
       const journal = await JournalClient.start(clientOptions(folder.path));
       expect(journal.previous.crashed).toBe(true);
       expect(journal.opened.lastSeq).toBe(before);

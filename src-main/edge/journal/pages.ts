@@ -3,7 +3,7 @@ import { closeSync, existsSync, openSync, readSync, statSync } from 'node:fs';
 /**
  * A look at the database file's own pages (SQLite's file format, sections 1.3 and 1.6), for damage that no query meets: what lies
  * between cells is zeros in a journal, which only ever grows and is written with `secure_delete`. Not seen: the unused end of the
- * last overflow page of a record above 4 KB, and leftovers on inner pages below the root.
+ * last overflow page of a record above 4 KB, leftovers on inner pages below the root, and another version of SQLite in the header.
  */
 
 const PAGE_HEADER = { leaf: 8, interior: 12 };
@@ -13,6 +13,8 @@ const FILE_HEADER_BYTES = 100;
 /** Where the table of records begins. */
 const ROOT_PAGE = 2;
 const MAX_VARINT_BYTES = 8;
+/** The migrations' statements that change the schema. */
+const SCHEMA_CHANGES = 1;
 
 export interface PageDamage {
   readonly page: number;
@@ -55,12 +57,20 @@ function headerProblem(header: Buffer): string | undefined {
   if (header.readUInt32BE(24) !== header.readUInt32BE(92)) return "the file header's change counters differ";
   if (header.subarray(32, 40).some((byte) => byte !== 0))
     return 'the file header names free pages, which no journal has';
+  if (header.readUInt32BE(40) !== SCHEMA_CHANGES)
+    return 'the file header counts changes of the schema that no journal has';
   if (header.readUInt32BE(44) !== 4) return 'the file header names a schema format that no journal has';
   if (header.subarray(48, 56).some((byte) => byte !== 0)) return 'the file header sets what no journal sets';
   if (header.readUInt32BE(56) !== 1) return 'the file header names an encoding that no journal has';
   if (header.subarray(64, 68).some((byte) => byte !== 0)) return 'the file header sets what no journal sets';
   if (header.subarray(72, 92).some((byte) => byte !== 0)) return 'the file header fills what SQLite reserves';
+  if (!isSqliteVersion(header.readUInt32BE(96))) return 'the file header names a version of SQLite that never was';
   return undefined;
+}
+
+/** Which version wrote last is of no record, and nothing else says it: only what cannot be is told. */
+function isSqliteVersion(number: number): boolean {
+  return number >= 3_051_003 && number < 4_000_000 && number % 1_000 < 100;
 }
 
 /** @param number of the page, 1 for the first. */
