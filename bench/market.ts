@@ -1,13 +1,14 @@
 import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { PAPER_CONFIG } from '../src-main/app/commands/run-options.ts';
 import { loadConfig } from '../src-main/app/config/load.ts';
 import type { ConfigFile } from '../src-main/app/config/schema.ts';
 import { generateRecording, writeRecording } from '../src-main/testing/binance-recording.ts';
 import { hasRecordings, recording } from '../src-main/testing/recordings-folder.ts';
 import { createInstrument, type Instrument } from '../src-shared/domain/instrument.ts';
 
-export const PAPER: ConfigFile = loadConfig(join(import.meta.dirname, '..', 'assets', 'config', 'paper.json'));
+export const PAPER: ConfigFile = loadConfig(PAPER_CONFIG);
 export const INSTRUMENTS: readonly Instrument[] = PAPER.instruments.map((spec, id) => createInstrument(spec, id));
 
 const RECORDED = 'binance-usdm-btcusdt-20240808.gz';

@@ -1,12 +1,10 @@
-import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { PAPER_CONFIG } from '../src-main/app/commands/run-options.ts';
 import { generateRecording, writeRecording } from '../src-main/testing/binance-recording.ts';
-
-const ROOT = join(import.meta.dirname, '..');
-const PAPER = join(ROOT, 'assets', 'config', 'paper.json');
+import { desk } from './desk-command.ts';
 
 let folder: string;
 let usdm: string;
@@ -27,17 +25,9 @@ function recorded(name: string, venue: 'binance-usdm' | 'binance-spot', symbol: 
   return path;
 }
 
-function desk(...args: readonly string[]) {
-  const { status, stdout, stderr } = spawnSync(process.execPath, ['src-main/app/cli.ts', ...args], {
-    cwd: ROOT,
-    encoding: 'utf8',
-  });
-  return { status, stdout, stderr };
-}
-
 /** The paper configuration with one change. */
 function configWith(change: (config: Record<string, Record<string, unknown>>) => void): string {
-  const config = JSON.parse(readFileSync(PAPER, 'utf8')) as Record<string, Record<string, unknown>>;
+  const config = JSON.parse(readFileSync(PAPER_CONFIG, 'utf8')) as Record<string, Record<string, unknown>>;
   change(config);
   const path = join(folder, 'config.json');
   writeFileSync(path, JSON.stringify(config));

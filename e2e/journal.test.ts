@@ -1,11 +1,9 @@
-import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { generateRecording, writeRecording } from '../src-main/testing/binance-recording.ts';
-
-const ROOT = join(import.meta.dirname, '..');
+import { desk } from './desk-command.ts';
 
 let folder: string;
 let recording: string;
@@ -15,12 +13,6 @@ beforeAll(() => {
   writeRecording(recording, generateRecording({ venue: 'binance-usdm', symbol: 'BTCUSDT', frames: 8_000, seed: 1 }));
 });
 afterAll(() => rmSync(folder, { recursive: true }));
-
-function desk(...args: readonly string[]) {
-  const options = { cwd: ROOT, encoding: 'utf8' } as const;
-  const { status, stdout, stderr } = spawnSync(process.execPath, ['src-main/app/cli.ts', ...args], options);
-  return { status, stdout, stderr };
-}
 
 describe('a run with a journal', () => {
   it.each([

@@ -1,4 +1,4 @@
-import { join } from 'node:path';
+import { PAPER_CONFIG } from '../src-main/app/commands/run-options.ts';
 import { loadConfig } from '../src-main/app/config/load.ts';
 import type { ConfigFile } from '../src-main/app/config/schema.ts';
 import { createPaperDesk } from '../src-main/app/paper-desk.ts';
@@ -12,7 +12,7 @@ import { runIdentity } from '../src-main/research/run-identity.ts';
 import type { VirtualDesk } from '../src-main/research/virtual-desk.ts';
 import { createInstrument, type Instrument } from '../src-shared/domain/instrument.ts';
 
-export const PAPER: ConfigFile = loadConfig(join(import.meta.dirname, '..', 'assets', 'config', 'paper.json'));
+export const PAPER: ConfigFile = loadConfig(PAPER_CONFIG);
 export const INSTRUMENTS: readonly Instrument[] = PAPER.instruments.map((spec, id) => createInstrument(spec, id));
 
 /** A desk on the paper configuration, with what it said. */

@@ -21,8 +21,10 @@ const ROOM_WAIT_MS = 1_000;
 export class RunJournal {
   readonly identity: string;
   private readonly client: JournalClient;
+  private readonly directory: string;
 
-  private constructor(client: JournalClient) {
+  private constructor(client: JournalClient, directory: string) {
+    this.directory = directory;
     this.client = client;
     this.identity = client.opened.identity;
   }
@@ -38,7 +40,7 @@ export class RunJournal {
         remedy: 'A replay starts at the beginning: name an empty folder',
       });
     }
-    const journal = new RunJournal(client);
+    const journal = new RunJournal(client, directory);
     journal.append('host', hostClock(), describeInstruments(instruments));
     return journal;
   }
@@ -61,7 +63,7 @@ export class RunJournal {
       const failure = this.client.failure();
       if (failure) {
         throw new JournalError({
-          file: 'journal',
+          file: this.directory,
           problem: failure.text,
           remedy: 'The run stopped there; free the cause and start anew',
         });

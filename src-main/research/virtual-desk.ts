@@ -1,6 +1,6 @@
 import { afterMs, type Micros, micros } from '../../src-shared/domain/time.ts';
 import type { Core, CoreSnapshot } from '../core/core.ts';
-import type { Effect } from '../core/engine/effect.ts';
+import { addsRisk, type Effect } from '../core/engine/effect.ts';
 import type { Sink } from '../core/engine/engine.ts';
 import type { Fact } from '../core/engine/fact.ts';
 import type { Input, MarketInput, OrderReport, OrderReportInput, VenueInput } from '../core/engine/input.ts';
@@ -157,7 +157,7 @@ export class VirtualDesk {
     for (let effect = this.effects.shift(); effect; effect = this.effects.shift()) {
       const verdict = this.secondCheck.check(effect);
       if (verdict.ok) this.exchange.send(effect, this.now);
-      if (effect.kind !== 'place-order' && effect.kind !== 'replace-order') continue;
+      if (!addsRisk(effect)) continue;
       const report: OrderReport = verdict.ok ? { type: 'released' } : { type: 'blocked', reason: verdict.reason };
       const { clientOrderId } = effect.order;
       const input: OrderReportInput = { kind: 'order-report', seq: 0, at: this.now, clientOrderId, report };

@@ -12,6 +12,6 @@ export type Effect =
   | { readonly kind: 'request-snapshot'; readonly instrument: InstrumentId };
 
 /** Whether an effect may leave only after its facts are durable. Cancels and questions never wait. */
-export function addsRisk(effect: Effect): boolean {
+export function addsRisk(effect: Effect): effect is Extract<Effect, { readonly order: Order }> {
   return effect.kind === 'place-order' || effect.kind === 'replace-order';
 }

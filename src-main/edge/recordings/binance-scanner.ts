@@ -1,9 +1,9 @@
+import { MICROS_PER_MS } from '../../../src-shared/domain/time.ts';
 import type { MarketInput } from '../../core/engine/input.ts';
+import type { StreamKind } from './binance-json.ts';
 import type { BinanceSymbol, BinanceSymbols } from './binance-symbols.ts';
 import { type MarketFrames, reserveLevel } from './market-frames.ts';
 import { MAX_FAST_DIGITS, type StepScale } from './step-scale.ts';
-
-type StreamKind = 'depth' | 'ticker' | 'trade';
 
 interface Stream {
   readonly name: Uint8Array;
@@ -33,8 +33,6 @@ const SHAPES = {
   'binance-spot': { depth: fields('eEsUuba'), ticker: fields('usbBaA'), trade: fields('eEstpqTmM') },
   'binance-usdm': { depth: fields('eETsUuPba'), ticker: fields('eusbBaATE'), trade: fields('eETstpqXm') },
 } as const;
-
-const MICROS_PER_MS = 1_000;
 
 /**
  * Reads Binance's stream frames straight from bytes, without building a string or an object. It takes only what it is sure
