@@ -27,6 +27,7 @@ const ROOMS = [
 const SHARED = 'src-shared';
 const CORE = 'src-main/core';
 const SIMULATION = 'src-main/simulation';
+const THREADS = 'src-main/threads';
 const EDGE = 'src-main/edge';
 const RESEARCH = 'src-main/research';
 const TESTING = 'src-main/testing';
@@ -45,9 +46,10 @@ const FLOORS = new Map<string, Floor>([
   ),
   [CORE, { folders: [SHARED], ...DETERMINISTIC }], // files directly in core/: they compose the rooms
   [SIMULATION, { folders: [SHARED, CORE], ...DETERMINISTIC }],
-  [`${EDGE}/*`, { folders: [SHARED], typesOf: [CORE], node: true }],
-  [RESEARCH, { folders: [SHARED, CORE, SIMULATION, EDGE], node: true }],
-  ['src-main/app', { folders: [SHARED, CORE, SIMULATION, EDGE, RESEARCH], node: true }],
+  [THREADS, { folders: [SHARED], packages: [], node: true }], // shared memory between the threads of one process
+  [`${EDGE}/*`, { folders: [SHARED, THREADS], typesOf: [CORE], node: true }],
+  [RESEARCH, { folders: [SHARED, CORE, SIMULATION, THREADS, EDGE], node: true }],
+  ['src-main/app', { folders: [SHARED, CORE, SIMULATION, THREADS, EDGE, RESEARCH], node: true }],
   [TESTING, { folders: [SHARED, CORE, SIMULATION], node: true }],
   ['src-renderer', { folders: [SHARED], node: false }],
   ['bench', { folders: [SHARED, 'src-main'], node: true }],

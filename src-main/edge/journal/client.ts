@@ -2,10 +2,10 @@ import { isUtf8 } from 'node:buffer';
 import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
 import { type Micros, micros } from '../../../src-shared/domain/time.ts';
+import { createRing, RingProducer, wakeConsumer } from '../../threads/ring.ts';
 import { JournalError } from './journal-error.ts';
 import { appendLastWords, clearLastWords, readLastWords } from './last-words.ts';
 import { HEADER_BYTES, kindCode, MAX_PAYLOAD_BYTES, type RecordKind, writeHeader } from './record.ts';
-import { createRing, RingProducer, wakeConsumer } from './ring.ts';
 import { createStatus, type JournalFailure, JournalStatus } from './status.ts';
 import type { JournalWorkerAnswer, JournalWorkerData, OpenedJournal } from './worker-loop.ts';
 

@@ -1,8 +1,8 @@
 import type { MessagePort } from 'node:worker_threads';
 import { type Micros, micros } from '../../../src-shared/domain/time.ts';
+import { RingConsumer } from '../../threads/ring.ts';
 import { JournalError, type JournalFault } from './journal-error.ts';
 import { openWritable } from './open.ts';
-import { RingConsumer } from './ring.ts';
 import { JournalStatus } from './status.ts';
 import { sqliteStore } from './store.ts';
 import { JournalWriter } from './writer.ts';

@@ -1,9 +1,9 @@
+import type { RingConsumer } from '../../threads/ring.ts';
 import { writeHead } from './head.ts';
 import { errorCode, errorText, remedyFor } from './journal-error.ts';
 import { appendLastWords } from './last-words.ts';
 import type { WritableJournal } from './open.ts';
 import { atIn, HEADER_BYTES, kindCodeIn, RecordHasher, seqIn } from './record.ts';
-import type { RingConsumer } from './ring.ts';
 import type { JournalStatus } from './status.ts';
 import type { Store } from './store.ts';
 
