@@ -1,9 +1,15 @@
 import type { Instrument } from '../../src-shared/domain/instrument.ts';
-import { Engine, type EngineSnapshot, type Sink } from './engine/engine.ts';
+import { Engine, type EnginePosition, type EngineSnapshot, type Room, type Sink } from './engine/engine.ts';
+import type { Fact } from './engine/fact.ts';
 import type { Input } from './engine/input.ts';
 import type { Probe } from './engine/probe.ts';
 import type { Limits } from './execution/limits.ts';
-import { Execution, type ExecutionSettings, type ExecutionSnapshot } from './execution/order-entry.ts';
+import {
+  Execution,
+  type ExecutionMemory,
+  type ExecutionSettings,
+  type ExecutionSnapshot,
+} from './execution/order-entry.ts';
 import { Orders, type OrdersSnapshot } from './execution/orders.ts';
 import type { RemainderPolicy } from './execution/remainder.ts';
 import { Market, type MarketSnapshot } from './market/market.ts';
@@ -34,6 +40,15 @@ export interface CoreSnapshot {
   readonly strategies: StrategiesSnapshot;
 }
 
+/** What a restart finds again: the folds over facts, and what was recalled of inputs. `canonical` can write it. */
+export interface RecoverySnapshot {
+  readonly engine: EnginePosition;
+  readonly orders: OrdersSnapshot;
+  readonly portfolio: PortfolioSnapshot;
+  readonly modes: ModesSnapshot;
+  readonly execution: ExecutionMemory;
+}
+
 /**
  * The core, whole: every room, and the one place that knows their order. Inputs go in one at a time; facts and effects come
  * out through the sink. Rooms may be read from outside, and are changed by inputs alone.
@@ -46,6 +61,8 @@ export class Core {
   private readonly execution: Execution;
   private readonly strategies: Strategies;
   private readonly engine: Engine;
+  /** The rooms that an earlier run's facts are folded into, in order; the others begin anew with every run. */
+  private readonly folds: readonly (Room & Required<Pick<Room, 'fold'>>)[];
 
   /** @throws naming what in the configuration makes no sense. */
   constructor(config: CoreConfig, sink: Sink, probe?: Probe) {
@@ -66,7 +83,8 @@ export class Core {
     const views = { market: this.market, positions: this.portfolio, orders: this.orders };
     this.strategies = new Strategies(config.strategies(views), this.market, this.orders, this.execution);
     // What the market is; then what we hold and may do; then what becomes of our orders; then what we want next.
-    const rooms = [this.market, this.orders, this.portfolio, this.modes, this.execution, this.strategies];
+    this.folds = [this.orders, this.portfolio, this.modes, this.execution];
+    const rooms = [this.market, ...this.folds, this.strategies];
     this.engine = new Engine(rooms, sink, probe);
   }
 
@@ -83,6 +101,47 @@ export class Core {
   /** When the core wants a timer input; Infinity when it does not. */
   nextTimerAt(): number {
     return this.engine.nextTimerAt();
+  }
+
+  /**
+   * A fact of an earlier run, as its journal has it: nothing is said or asked, and the next input to accept is a restart.
+   * @throws EngineError when it does not follow the last one, and nothing has changed; whatever the fold of a wrong fact throws.
+   */
+  fold(fact: Fact): void {
+    this.engine.passFact(fact);
+    for (const room of this.folds) room.fold(fact);
+  }
+
+  /**
+   * An input of an earlier run that is no market frame, as its journal has it: before its own facts are folded.
+   * @throws EngineError when it does not follow the last one, and nothing has changed.
+   */
+  recall(input: Input): void {
+    this.engine.passInput(input);
+    for (const room of this.folds) room.recall?.(input);
+  }
+
+  /** What a restart has to know of everything so far, as plain data: taken between two inputs. */
+  recoverySnapshot(): RecoverySnapshot {
+    return {
+      engine: this.engine.position(),
+      orders: this.orders.snapshot(),
+      portfolio: this.portfolio.snapshot(),
+      modes: this.modes.snapshot(),
+      execution: this.execution.memory(),
+    };
+  }
+
+  /**
+   * Takes over where an earlier run with the same instruments stood, in a core that has not accepted anything. What the journal has
+   * after that follows through {@link fold} and {@link recall}; then comes the restart.
+   */
+  recover(snapshot: RecoverySnapshot): void {
+    this.portfolio.restore(snapshot.portfolio);
+    this.orders.restore(snapshot.orders);
+    this.modes.restore(snapshot.modes);
+    this.execution.recover(snapshot.execution);
+    this.engine.recover(snapshot.engine);
   }
 
   /** Everything that later inputs depend on, as plain data. */

@@ -18,9 +18,13 @@ export class FactChain {
   ordersHash = GENESIS;
 
   add(fact: Fact): void {
-    const text = canonical(fact);
+    this.addText(fact.kind, canonical(fact));
+  }
+
+  /** @param text the fact's canonical text. */
+  addText(kind: Fact['kind'], text: string): void {
     this.factsHash = hash('sha256', this.factsHash + text);
-    if (fact.kind.startsWith('order-')) this.ordersHash = hash('sha256', this.ordersHash + text);
+    if (kind.startsWith('order-')) this.ordersHash = hash('sha256', this.ordersHash + text);
   }
 
   snapshot(): FactChainSnapshot {

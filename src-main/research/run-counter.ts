@@ -1,8 +1,14 @@
 import type { ClientOrderId } from '../../src-shared/domain/order.ts';
 import type { Fact } from '../core/engine/fact.ts';
+import { BLOCKED_AT_OUTBOX } from '../core/execution/reports.ts';
 
 /** Counts what a run's facts say of its orders. */
 export class RunCounter {
+  facts = 0;
+  /** Orders that the gate let pass. */
+  intended = 0;
+  /** Orders that the outbox kept back. */
+  blocked = 0;
   /** Orders that left the desk. */
   orders = 0;
   fills = 0;
@@ -13,8 +19,10 @@ export class RunCounter {
   private readonly openLots = new Map<ClientOrderId, number>();
 
   fold(fact: Fact): void {
+    this.facts += 1;
     switch (fact.kind) {
       case 'order-intended':
+        this.intended += 1;
         this.openLots.set(fact.order.clientOrderId, fact.order.lots);
         break;
       case 'order-refused':
@@ -31,6 +39,9 @@ export class RunCounter {
         this.openLots.delete(fact.clientOrderId);
         break;
       case 'order-rejected':
+        if (fact.reason.startsWith(BLOCKED_AT_OUTBOX)) this.blocked += 1;
+        this.openLots.delete(fact.clientOrderId);
+        break;
       case 'order-expired':
       case 'order-replaced':
         this.openLots.delete(fact.clientOrderId);

@@ -3,7 +3,13 @@ import type { Core, CoreSnapshot } from '../core/core.ts';
 import { addsRisk, type Effect } from '../core/engine/effect.ts';
 import type { Sink } from '../core/engine/engine.ts';
 import type { Fact } from '../core/engine/fact.ts';
-import type { Input, MarketInput, OrderReport, OrderReportInput, VenueInput } from '../core/engine/input.ts';
+import {
+  type Input,
+  isVenueInput,
+  type MarketInput,
+  type OrderReport,
+  type OrderReportInput,
+} from '../core/engine/input.ts';
 import type { SecondCheck, SecondCheckSnapshot } from '../edge/outbox/second-check.ts';
 import type { SimulatedExchange, SimulatedExchangeSnapshot } from '../simulation/exchange.ts';
 import type { LatencyModel } from '../simulation/latency.ts';
@@ -164,10 +170,6 @@ export class VirtualDesk {
       this.accept(input);
     }
   }
-}
-
-function isVenueInput(input: Input): input is VenueInput {
-  return input.kind === 'order-report' || input.kind === 'funding' || input.kind === 'settlement';
 }
 
 /** What the first input of a run carries. */

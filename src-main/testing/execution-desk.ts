@@ -75,6 +75,21 @@ export class ExecutionDesk {
     this.turn.send({ kind: 'operator', commandId, operator, reason, command });
   }
 
+  restart(lastWords: readonly string[] = []): void {
+    this.turn.send({ kind: 'restart', seed: 1, crashed: true, lastWords });
+  }
+
+  /** The link to the venue of LINEAR and INVERSE goes, or comes back. */
+  link(up: boolean): void {
+    const { venue } = LINEAR;
+    for (const { id } of this.market.instruments) {
+      if (up) this.market.disconnected.delete(id);
+      else this.market.disconnected.add(id);
+    }
+    this.turn.emit({ kind: 'venue-link-changed', venue, up, detail: 'a test' });
+    this.turn.send({ kind: 'venue-link', venue, up, detail: 'a test' });
+  }
+
   state(id: ClientOrderId): OrderState {
     const state = this.orders.get(id);
     if (state === undefined) throw new Error(`no order ${id}`);

@@ -80,6 +80,7 @@ export function limitIntent(
 export class FakeMarket implements MarketView {
   readonly instruments: readonly Instrument[];
   readonly unproven = new Set<InstrumentId>();
+  readonly disconnected = new Set<InstrumentId>();
   bidTicks = 9_999;
   askTicks = 10_001;
 
@@ -89,6 +90,10 @@ export class FakeMarket implements MarketView {
 
   isProven(instrument: InstrumentId): boolean {
     return !this.unproven.has(instrument);
+  }
+
+  isConnected(instrument: InstrumentId): boolean {
+    return !this.disconnected.has(instrument);
   }
 
   book(): BookView {

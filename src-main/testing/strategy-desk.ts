@@ -49,6 +49,10 @@ export class FakeMarket implements MarketView {
     return this.sides[instrument].isProven;
   }
 
+  isConnected(): boolean {
+    return true;
+  }
+
   book(instrument: InstrumentId): BookView {
     const side = this.sides[instrument];
     return {

@@ -9,6 +9,7 @@ import { Engine, EngineError, type Room, type Turn } from './engine.ts';
 import type { Fact, FactBody } from './fact.ts';
 import type { Input } from './input.ts';
 import type { Probe } from './probe.ts';
+import { Random } from './random.ts';
 
 function start(seed = 1, at = 1): Input {
   return { kind: 'start', seq: 1, at: micros(at), seed, identity: '0'.repeat(32) };
@@ -151,6 +152,50 @@ describe('dispatch', () => {
     const engine = new Engine([room], { fact: () => {}, effect: () => {} }, probe);
     engine.accept(start());
     expect(log).toEqual(['begin', 'book']);
+  });
+});
+
+describe('a restart', () => {
+  const restart = (seq: number, lastWords: readonly string[] = []): Input => {
+    return { kind: 'restart', seq, at: micros(seq), seed: 7, crashed: true, lastWords };
+  };
+
+  it('is never the first input', () => {
+    expect(() => desk().engine.accept(restart(1))).toThrow(/the first input, and no other, is 'start'/);
+  });
+
+  it('empties the timers, seeds the generator and resets every room, states it, and passes the rooms', () => {
+    const log: string[] = [];
+    const room: Room = {
+      name: 'room',
+      accept: (input) => log.push(`accepts ${input.kind}`),
+      fold: ({ kind }) => log.push(`folds ${kind}`),
+      reset: () => log.push('resets'),
+    };
+    const { engine, facts } = desk(room, { name: 'mute' });
+    engine.accept(start());
+    engine.schedule(micros(2), room, 'key');
+    engine.random.uint32();
+    log.length = 0;
+    engine.accept(restart(2));
+    expect(log).toEqual(['resets', 'folds desk-restarted', 'accepts restart']);
+    expect(engine.nextTimerAt()).toBe(Number.POSITIVE_INFINITY);
+    expect(engine.random.snapshot()).toEqual(new Random(7).snapshot());
+    expect(facts.at(-1)).toEqual({
+      ...{ kind: 'desk-restarted', seed: 7, crashed: true, lastWords: [] },
+      ...{ seq: 2, at: micros(2), cause: 2 },
+    });
+    engine.accept(restart(3));
+    engine.accept(timer(4, 4));
+    expect(engine.seq).toBe(4);
+  });
+
+  it('repeats last words, but no book of them', () => {
+    const { engine, facts } = desk();
+    engine.accept(start());
+    engine.accept(restart(2, ['x'.repeat(1_000), ...Array.from({ length: 100 }, (_, line) => `${line}`)]));
+    const words = facts.flatMap((fact) => (fact.kind === 'desk-restarted' ? fact.lastWords : []));
+    expect([words.length, words[0], words[1]]).toEqual([20, 'x'.repeat(200), '0']);
   });
 });
 

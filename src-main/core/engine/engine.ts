@@ -1,10 +1,11 @@
 import { type Micros, micros } from '../../../src-shared/domain/time.ts';
 import type { Effect } from './effect.ts';
 import type { Fact, FactBody } from './fact.ts';
-import { type Input, isMarketInput, type StartInput } from './input.ts';
+import { type Input, isMarketInput, type RestartInput, type Stamped, type StartInput } from './input.ts';
 import { NO_PROBE, type Probe, type Stage } from './probe.ts';
 import { Random, type RandomState } from './random.ts';
 import { Scheduler, type Timer } from './scheduler.ts';
+import { shown } from './shown.ts';
 
 /** A part of the core. It decides in `accept` and `wake`, and changes state that facts stand for only in `fold`. */
 export interface Room {
@@ -15,6 +16,13 @@ export interface Room {
   wake?(key: string, turn: Turn): void;
   /** The input has passed every room and its timers have fired: answers facts that other rooms made on the way. */
   settle?(turn: Turn): void;
+  /**
+   * An input of an earlier run, which accepted it: takes over what later inputs depend on and no fact holds. Such an input
+   * comes before the facts that it caused, which are folded.
+   */
+  recall?(input: Input): void;
+  /** A restart, before its fact: whatever is neither a fold over facts nor recalled is as it was in the beginning. */
+  reset?(): void;
 }
 
 /** What a room may do while one input passes through the core. */
@@ -40,10 +48,14 @@ export interface Sink {
   effect(effect: Effect): void;
 }
 
-export interface EngineSnapshot {
+/** How far a desk has come. */
+export interface EnginePosition {
   readonly inputSeq: number;
   readonly factSeq: number;
   readonly at: Micros;
+}
+
+export interface EngineSnapshot extends EnginePosition {
   readonly random: RandomState;
   readonly timers: readonly Timer[];
 }
@@ -51,6 +63,9 @@ export interface EngineSnapshot {
 export class EngineError extends Error {
   override readonly name = 'EngineError';
 }
+
+/** Lines of last words that the fact of a restart repeats; the input holds them all. */
+const MAX_LAST_WORDS = 20;
 
 /**
  * The sequencer: one input at a time, through the rooms in their fixed order. Deterministic: the same inputs give the same
@@ -60,6 +75,8 @@ export class Engine implements Turn {
   at = micros(0);
   seq = 0;
   private factSeq = 0;
+  /** The one kind that the next input may have; null when it may be anything but a start. */
+  private due: 'start' | 'restart' | null = 'start';
   private generator = new Random(0);
   private readonly scheduler = new Scheduler();
   private readonly accepting: readonly Required<Pick<Room, 'accept'>>[];
@@ -90,13 +107,37 @@ export class Engine implements Turn {
    */
   accept(input: Input): void {
     this.checkOrder(input);
-    this.probe.begin(isMarketInput(input));
+    const isMarket = isMarketInput(input);
+    this.probe.begin(isMarket);
     this.seq = input.seq;
     this.at = input.at;
-    if (input.kind === 'start') this.start(input);
+    if (!isMarket) this.begin(input);
     for (const room of this.accepting) room.accept(input, this);
     if (this.scheduler.nextAt() <= this.at) this.fireTimers();
     for (const room of this.settling) room.settle(this);
+  }
+
+  /**
+   * Moves on to an input of an earlier run, as its journal has it.
+   * @throws EngineError when a later one, or a fact of a later one, was passed before.
+   */
+  passInput({ seq, at }: Stamped): void {
+    if (!(seq > this.seq)) throw new EngineError(`input ${seq} follows ${this.seq} in the journal: check it`);
+    this.moveOn(seq, at);
+  }
+
+  /**
+   * Moves on to a fact of an earlier run, as its journal has it.
+   * @throws EngineError when it is not the one after the last, or of an earlier input than that.
+   */
+  passFact({ seq, at, cause }: Fact): void {
+    if (seq !== this.factSeq + 1 || cause < this.seq) {
+      throw new EngineError(
+        `fact ${seq} of input ${cause} follows fact ${this.factSeq} of input ${this.seq} in the journal: check it`,
+      );
+    }
+    this.moveOn(cause, at);
+    this.factSeq = seq;
   }
 
   /** When a timer input is wanted; Infinity when none is. */
@@ -129,20 +170,29 @@ export class Engine implements Turn {
     this.probe.reached(stage);
   }
 
+  position(): EnginePosition {
+    return { inputSeq: this.seq, factSeq: this.factSeq, at: this.at };
+  }
+
+  /** Takes over where an earlier run stood; the next input has to be the restart, if there was one at all. */
+  recover({ inputSeq, factSeq, at }: EnginePosition): void {
+    this.seq = inputSeq;
+    this.factSeq = factSeq;
+    this.at = at;
+    this.due = inputSeq === 0 ? 'start' : 'restart';
+  }
+
   snapshot(): EngineSnapshot {
     return {
-      inputSeq: this.seq,
-      factSeq: this.factSeq,
-      at: this.at,
+      ...this.position(),
       random: this.generator.snapshot(),
       timers: this.scheduler.snapshot(),
     };
   }
 
   restore(snapshot: EngineSnapshot): void {
-    this.seq = snapshot.inputSeq;
-    this.factSeq = snapshot.factSeq;
-    this.at = snapshot.at;
+    this.recover(snapshot);
+    if (this.due === 'restart') this.due = null;
     this.generator.restore(snapshot.random);
     this.scheduler.restore(snapshot.timers);
   }
@@ -158,14 +208,41 @@ export class Engine implements Turn {
         `input ${input.seq} (${input.kind}) is stamped ${input.at}: not a time in microseconds at or after the last one's ${this.at}`,
       );
     }
-    if ((input.kind === 'start') !== (input.seq === 1)) {
-      throw new EngineError(`input ${input.seq} is '${input.kind}': the first input, and no other, is 'start'`);
+    if (this.due === null ? input.kind === 'start' : input.kind !== this.due) {
+      const rule =
+        this.due === 'restart'
+          ? "after the facts of an earlier run comes 'restart'"
+          : "the first input, and no other, is 'start'";
+      throw new EngineError(`input ${input.seq} is '${input.kind}': ${rule}`);
     }
   }
 
-  private start(input: StartInput): void {
-    this.generator = new Random(input.seed);
-    this.emit({ kind: 'desk-started', seed: input.seed, identity: input.identity });
+  private moveOn(seq: number, at: Micros): void {
+    if (!(at >= this.at))
+      throw new EngineError(`input ${seq} in the journal is stamped ${at}, after ${this.at}: check it`);
+    this.seq = seq;
+    this.at = at;
+    this.due = 'restart';
+  }
+
+  private begin(input: Input): void {
+    if (input.kind === 'start') this.start(input);
+    else if (input.kind === 'restart') this.restart(input);
+  }
+
+  private start({ seed, identity }: StartInput): void {
+    this.due = null;
+    this.generator = new Random(seed);
+    this.emit({ kind: 'desk-started', seed, identity });
+  }
+
+  private restart({ seed, crashed, lastWords }: RestartInput): void {
+    this.due = null;
+    this.generator = new Random(seed);
+    this.scheduler.restore([]);
+    for (const room of this.rooms) room.reset?.();
+    const words = lastWords.slice(0, MAX_LAST_WORDS).map((line) => shown(line));
+    this.emit({ kind: 'desk-restarted', seed, crashed, lastWords: words });
   }
 
   private fireTimers(): void {

@@ -15,9 +15,24 @@ export type Fact = FactBody & {
 
 export type FactBody = DeskFact | MarketFact | OrderFact | PortfolioFact | SafetyFact;
 
-export type DeskFact = { readonly kind: 'desk-started'; readonly seed: number; readonly identity: string };
+export type DeskFact =
+  | { readonly kind: 'desk-started'; readonly seed: number; readonly identity: string }
+  /** From here on only what facts say is known of the time before; every venue's link counts as up. */
+  | {
+      readonly kind: 'desk-restarted';
+      readonly seed: number;
+      readonly crashed: boolean;
+      readonly lastWords: readonly string[];
+    };
 
 export type MarketFact =
+  /** While it is down, nothing new is ordered at the venue, and its books are unproven. */
+  | {
+      readonly kind: 'venue-link-changed';
+      readonly venue: string;
+      readonly up: boolean;
+      readonly detail: string;
+    }
   | { readonly kind: 'book-proven'; readonly instrument: InstrumentId; readonly updateId: number }
   /** From here on the book is unproven, and nothing is ordered on it. */
   | {

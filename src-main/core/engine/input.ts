@@ -8,7 +8,15 @@ import type { Micros } from '../../../src-shared/domain/time.ts';
  * Everything that reaches the core from outside. The edge gives each input the next sequence number and its own
  * clock's time. Market inputs are mutable and reused by their reader: a room copies what it wants to keep.
  */
-export type Input = MarketInput | StartInput | TimerInput | VenueInput | OperatorInput;
+export type Input =
+  | MarketInput
+  | StartInput
+  | RestartInput
+  | HaltInput
+  | TimerInput
+  | VenueLinkInput
+  | VenueInput
+  | OperatorInput;
 export type MarketInput = DepthUpdate | DepthSnapshot | BookTicker | Trade;
 export type VenueInput = OrderReportInput | FundingInput | SettlementInput;
 
@@ -78,6 +86,29 @@ export interface StartInput extends Stamped {
   readonly identity: string;
 }
 
+/**
+ * The first input of every later run of a journal, when the facts of the earlier ones are folded. Whatever is no fold over
+ * facts begins anew: a desk that lived through all inputs and one that knows them from the journal alone are one desk after it.
+ */
+export interface RestartInput extends Stamped {
+  readonly kind: 'restart';
+  /** Seeds every random draw from here on. */
+  readonly seed: number;
+  /** Whether the run before ended without saying so. */
+  readonly crashed: boolean;
+  /** What the run before had to say when its journal could not take it any more. */
+  readonly lastWords: readonly string[];
+}
+
+export type HaltCause = 'journal-full' | 'journal-failed' | 'desk-fault';
+
+/** The desk cannot go on: the last input of its run that is journaled. */
+export interface HaltInput extends Stamped {
+  readonly kind: 'halt';
+  readonly cause: HaltCause;
+  readonly detail: string;
+}
+
 /** The clock reached the time that the core's scheduler asked for. */
 export interface TimerInput extends Stamped {
   readonly kind: 'timer';
@@ -86,6 +117,18 @@ export interface TimerInput extends Stamped {
 export function isMarketInput(input: Input): input is MarketInput {
   const { kind } = input;
   return kind === 'book-ticker' || kind === 'trade' || kind === 'depth' || kind === 'depth-snapshot';
+}
+
+/** The connection to a venue came or went. It counts as up until the first word of it, and at every restart. */
+export interface VenueLinkInput extends Stamped {
+  readonly kind: 'venue-link';
+  readonly venue: string;
+  readonly up: boolean;
+  readonly detail: string;
+}
+
+export function isVenueInput(input: Input): input is VenueInput {
+  return input.kind === 'order-report' || input.kind === 'funding' || input.kind === 'settlement';
 }
 
 /** What a venue, or the outbox on the way to it, says of one order. */

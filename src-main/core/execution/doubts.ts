@@ -4,7 +4,7 @@ import { MICROS_PER_MS, type Micros } from '../../../src-shared/domain/time.ts';
 /**
  * When an UNKNOWN order ends without a positive report: after this many not-found answers in a row over at least this long.
  * One answer proves nothing (the order may still be under way, or the venue's query may lag behind its matching), so the order
- * counts in full until then. Any other report about it starts the count again. The order then expires; a sign of life after
+ * counts in full until then. Any other report about it but a refused cancel starts the count again. The order then expires; a sign of life after
  * that makes it UNKNOWN once more.
  */
 export interface NotFoundRule {

@@ -175,6 +175,20 @@ describe('the gate', () => {
     expect(refusal(desk, limitIntent('sell', 1, 10_020))?.reason).toBe('not-reducing');
   });
 
+  it('refuses while the link to the venue is down', () => {
+    const figures = expectRefusal({}, 'venue-down', { ...quiet, origin: 'operator' }, (desk) => desk.link(false));
+    expect(figures).toEqual({ venue: 'test' });
+  });
+
+  it('refuses while the venue has not answered for the orders that were open at a restart', () => {
+    const figures = expectRefusal({}, 'venue-not-reconciled', { ...quiet, origin: 'operator' }, (desk) => {
+      desk.work(limitIntent('buy', 1, 9_991));
+      desk.work(limitIntent('sell', 1, 10_010));
+      desk.restart();
+    });
+    expect(figures).toEqual({ venue: 'test', unansweredOrders: 2 });
+  });
+
   it('refuses while the book is unproven', () => {
     expectRefusal({}, 'book-unproven', quiet, (desk) => desk.market.unproven.add(LINEAR.id));
   });

@@ -9,6 +9,7 @@ import type { CountersView } from './counters.ts';
 import { isReducing } from './exposure.ts';
 import type { CompleteLimits, LimitName } from './limits.ts';
 import type { OrdersView } from './orders-view.ts';
+import type { ReconciliationView } from './reconciliation.ts';
 import { termsError } from './terms.ts';
 
 /** The origin of orders that a person asked for. Stopped strategies do not stop it: exits stay possible. */
@@ -23,6 +24,10 @@ export type RefusalReason =
   /** The mode lets only reducing orders out, and this is none. */
   | 'not-reducing'
   | 'strategy-stopped'
+  /** The link to the venue is down. */
+  | 'venue-down'
+  /** What the venue made of the orders that were open there when the desk lost sight of them is not known yet. */
+  | 'venue-not-reconciled'
   | 'book-unproven'
   | 'no-price'
   | 'replaces-not-open'
@@ -51,6 +56,7 @@ export interface GateViews {
   readonly positions: PositionsView;
   readonly orders: OrdersView;
   readonly counters: CountersView;
+  readonly reconciliation: ReconciliationView;
   /** By instrument id: complete limits, or the name of the one that is absent. */
   readonly limits: readonly (CompleteLimits | LimitName)[];
 }
@@ -79,6 +85,7 @@ export function decide(intent: OrderIntent, views: GateViews, mode: ControlMode,
   return (
     checkMode(intent, views, mode) ??
     checkStopped(intent, views) ??
+    checkVenue(instrument, views) ??
     checkReplaced(intent, views) ??
     checkAmounts(intent, instrument, views, limits) ??
     checkRates(intent, views, limits, at) ??
@@ -102,6 +109,12 @@ function checkStopped(intent: OrderIntent, { counters }: GateViews): Verdict | n
   if (intent.origin === OPERATOR_ORIGIN) return null;
   const cause = counters.stopCause(intent.origin, intent.instrument);
   return cause === undefined ? null : refuse('strategy-stopped', { origin: intent.origin, cause });
+}
+
+function checkVenue({ id, venue }: Instrument, { market, reconciliation }: GateViews): Verdict | null {
+  if (!market.isConnected(id)) return refuse('venue-down', { venue });
+  const unansweredOrders = reconciliation.unanswered(venue);
+  return unansweredOrders === 0 ? null : refuse('venue-not-reconciled', { venue, unansweredOrders });
 }
 
 /** A replacement takes the place of an order that is surely live: in doubt about the old one there might soon be two. */

@@ -294,6 +294,20 @@ describe('an unanswered order', () => {
     expect(desk.state(id).status).toBe('unknown');
   });
 
+  it('counts on when the venue refuses to cancel what it does not know', () => {
+    const desk = new ExecutionDesk({ settings: { notFoundAnswers: 2, notFoundSpanMs: 1_000 } });
+    const id = desk.submit(buy);
+    desk.turn.advance(2_000);
+    desk.execution.cancel(id, 'not wanted any more', desk.turn);
+    for (let answer = 0; answer < 2; answer++) {
+      desk.report(id, { type: 'not-found' });
+      desk.report(id, { type: 'cancel-rejected', reason: 'unknown-order' });
+      desk.turn.advance(1_000);
+    }
+    desk.report(id, { type: 'not-found' });
+    expect(desk.state(id).status).toBe('expired');
+  });
+
   it('is in doubt again when a working order is not found', () => {
     const desk = new ExecutionDesk();
     const id = desk.work(buy);

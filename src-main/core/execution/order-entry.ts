@@ -1,4 +1,4 @@
-import type { InstrumentId } from '../../../src-shared/domain/instrument.ts';
+import type { Instrument, InstrumentId } from '../../../src-shared/domain/instrument.ts';
 import { type ControlMode, isTighter, MODE_TABLE } from '../../../src-shared/domain/mode.ts';
 import {
   type ClientOrderId,
@@ -7,7 +7,6 @@ import {
   type Order,
   type OrderIntent,
 } from '../../../src-shared/domain/order.ts';
-import { afterMs } from '../../../src-shared/domain/time.ts';
 import type { Room, Turn } from '../engine/engine.ts';
 import type { Fact, StopCause } from '../engine/fact.ts';
 import type { Input, OperatorInput, OrderReportInput } from '../engine/input.ts';
@@ -17,27 +16,24 @@ import type { MarketView } from '../market/market-view.ts';
 import type { FillCheck, PositionsView } from '../portfolio/positions-view.ts';
 import { clientOrderId } from './client-order-id.ts';
 import { Counters, type CountersSnapshot } from './counters.ts';
-import { type Doubt, type DoubtSettings, Doubts } from './doubts.ts';
+import type { Doubt } from './doubts.ts';
 import { openingOrders } from './exposure.ts';
 import { decide, type GateViews, OPERATOR_ORIGIN, type RefusalReason } from './gate.ts';
 import { lateReport } from './late-report.ts';
-import { next, type OrderEvent } from './lifecycle.ts';
 import { completeLimits, type Limits } from './limits.ts';
+import { OrderWatch, type WatchSettings } from './order-watch.ts';
 import type { Orders } from './orders.ts';
 import { type OrderState, remainingLots } from './orders-view.ts';
+import { isVenuesWord, Reconciliation, type UnansweredSnapshot } from './reconciliation.ts';
 import { keepRemainder, type RemainderPolicy } from './remainder.ts';
-import { anomaly, eventOf, factOf, misfit, type OrderIdentity, type OrderReading, readReport } from './reports.ts';
+import { anomaly, eventOf, misfit, type OrderIdentity, type OrderReading, readReport } from './reports.ts';
 import { representable } from './terms.ts';
 
 export type Submission =
   | { readonly accepted: true; readonly clientOrderId: ClientOrderId }
   | { readonly accepted: false; readonly reason: RefusalReason };
 
-export interface ExecutionSettings extends DoubtSettings {
-  /** An order without an answer for so long, from intent and again from release, is UNKNOWN. */
-  readonly ackTimeoutMs: number;
-  /** The same for a cancel: the order is UNKNOWN, is asked for, and the cancel is sent again. */
-  readonly cancelTimeoutMs: number;
+export interface ExecutionSettings extends WatchSettings {
   /** Whether Pause takes resting opening orders out of the market, as Reduce always does. */
   readonly cancelRestingOnPause: boolean;
 }
@@ -63,19 +59,24 @@ export interface ExecutionParts {
   readonly remainder?: RemainderPolicy;
 }
 
-export interface ExecutionSnapshot {
+/** What outlives a restart. */
+export interface ExecutionMemory {
   readonly identity: string;
   readonly counters: CountersSnapshot;
-  readonly doubts: readonly Doubt[];
   readonly commandIds: readonly string[];
+}
+
+export interface ExecutionSnapshot extends ExecutionMemory {
+  readonly doubts: readonly Doubt[];
+  readonly unanswered: readonly UnansweredSnapshot[];
 }
 
 /** A repeated command follows its original closely, across a reconnect or a restart at most. */
 const MAX_COMMAND_IDS = 10_000;
 
 /**
- * Where intents become orders, and reports become facts. Every open order is watched until a positive report ends it: what is
- * not answered is UNKNOWN and asked for, and a cancel that is wanted is sent until the order is gone.
+ * Where intents become orders, and reports become facts. Open orders follow the mode, the book and the link to their venue;
+ * each is watched until it has ended. After a restart, or when a venue is back, its open orders are UNKNOWN until it has spoken.
  */
 export class Execution implements Room {
   readonly name = 'execution';
@@ -85,14 +86,16 @@ export class Execution implements Room {
   private readonly settings: ExecutionSettings;
   private readonly remainder: RemainderPolicy;
   private readonly counters: Counters;
-  private readonly doubts: Doubts;
+  private readonly watch: OrderWatch;
+  private readonly reconciliation = new Reconciliation();
   private readonly views: GateViews;
   private readonly commandIds = new RecentIds(MAX_COMMAND_IDS);
   private identity = '';
   /** What the facts of this turn call for; answered before it ends. */
   private tightened = false;
   private exposureMoved = false;
-  private readonly quarantined: InstrumentId[] = [];
+  private readonly quarantined = new Set<InstrumentId>();
+  private reconnected: string | null = null;
 
   /** @throws LimitsError for limits that make no sense. */
   constructor(parts: ExecutionParts) {
@@ -104,8 +107,9 @@ export class Execution implements Room {
     this.settings = parts.settings ?? DEFAULT_EXECUTION_SETTINGS;
     this.remainder = parts.remainder ?? keepRemainder;
     this.counters = new Counters(limits, orders);
-    this.doubts = new Doubts(this.settings);
-    this.views = { market, positions, orders, counters: this.counters, limits };
+    this.watch = new OrderWatch(orders, this.settings, this);
+    const { counters, reconciliation } = this;
+    this.views = { market, positions, orders, counters, reconciliation, limits };
   }
 
   /**
@@ -128,19 +132,44 @@ export class Execution implements Room {
     turn.emit({ kind: 'order-intended', order, origin, replaces });
     if (replaces === null) turn.effect({ kind: 'place-order', order });
     else turn.effect({ kind: 'replace-order', target: replaces, order });
-    this.watch(id, this.settings.ackTimeoutMs, turn);
+    this.watch.intended(id, turn);
     return { accepted: true, clientOrderId: id };
   }
 
   /** Asks for the end of an order, and goes on until it has ended. Does nothing for one that has, or that was asked before. */
   cancel(id: ClientOrderId, reason: string, turn: Turn): void {
     const state = this.orders.get(id);
-    if (state !== undefined) this.wantCancelled(state, reason, turn);
+    if (state !== undefined) this.watch.cancel(state, reason, turn);
   }
 
   accept(input: Input, turn: Turn): void {
-    if (input.kind === 'order-report') this.report(input, turn);
-    else if (input.kind === 'operator') this.command(input, turn);
+    switch (input.kind) {
+      case 'order-report':
+        this.report(input, turn);
+        return;
+      case 'operator':
+        this.command(input, turn);
+        return;
+      case 'venue-link':
+        this.followLink(turn);
+        return;
+      case 'restart':
+        this.restarted(turn);
+        return;
+    }
+  }
+
+  recall(input: Input): void {
+    if (input.kind === 'operator' && input.command.type !== 'set-mode') this.commandIds.add(input.commandId);
+  }
+
+  reset(): void {
+    this.watch.restore([]);
+    this.reconciliation.restore([]);
+    this.tightened = false;
+    this.exposureMoved = false;
+    this.quarantined.clear();
+    this.reconnected = null;
   }
 
   fold(fact: Fact): void {
@@ -153,7 +182,10 @@ export class Execution implements Room {
         this.tightened ||= isTighter(fact.to, fact.from);
         return;
       case 'book-quarantined':
-        this.quarantined.push(fact.instrument);
+        this.quarantined.add(fact.instrument);
+        return;
+      case 'venue-link-changed':
+        this.reconnected = fact.up ? fact.venue : null;
         return;
       case 'order-filled':
       case 'order-unknown':
@@ -164,22 +196,7 @@ export class Execution implements Room {
   }
 
   wake(key: string, turn: Turn): void {
-    const state = this.orders.get(key as ClientOrderId);
-    if (state === undefined || isTerminal(state.status)) return;
-    const { status } = state;
-    if (status === 'unknown') {
-      this.ask(state, turn);
-    } else if (status === 'intended' || status === 'sent') {
-      const reason = `no answer within ${this.settings.ackTimeoutMs} ms`;
-      this.apply(state, 'unanswered', { type: 'unanswered', reason }, turn);
-    } else if (status === 'cancel-pending') {
-      const reason = `cancel unanswered for ${this.settings.cancelTimeoutMs} ms`;
-      this.apply(state, 'unanswered', { type: 'unanswered', reason }, turn);
-    } else if (state.cancelRequested) {
-      this.sendCancel(state, 'it outlived its cancel', turn);
-    } else {
-      this.question(state, 'its replacement lives, and nothing was heard of it', turn);
-    }
+    this.watch.wake(key, turn);
   }
 
   /**
@@ -188,32 +205,40 @@ export class Execution implements Room {
    */
   settle(turn: Turn): void {
     // Nearly every input is a market frame that moved none of it.
-    if (!this.tightened && !this.exposureMoved && this.quarantined.length === 0) return;
+    if (!this.tightened && !this.exposureMoved && this.quarantined.size === 0) return;
     if (this.tightened || this.exposureMoved) this.followMode(turn);
     for (const instrument of this.quarantined) {
       for (const state of [...this.orders.open(instrument)]) {
-        if (state.origin !== OPERATOR_ORIGIN) this.wantCancelled(state, 'book quarantined', turn);
+        if (state.origin !== OPERATOR_ORIGIN) this.watch.cancel(state, 'book quarantined', turn);
       }
     }
     this.tightened = false;
     this.exposureMoved = false;
-    this.quarantined.length = 0;
+    this.quarantined.clear();
   }
 
-  snapshot(): ExecutionSnapshot {
+  memory(): ExecutionMemory {
     return {
       identity: this.identity,
       counters: this.counters.snapshot(),
-      doubts: this.doubts.snapshot(),
       commandIds: this.commandIds.snapshot(),
     };
   }
 
+  recover(memory: ExecutionMemory): void {
+    this.identity = memory.identity;
+    this.counters.restore(memory.counters);
+    this.commandIds.restore(memory.commandIds);
+  }
+
+  snapshot(): ExecutionSnapshot {
+    return { ...this.memory(), doubts: this.watch.snapshot(), unanswered: this.reconciliation.snapshot() };
+  }
+
   restore(snapshot: ExecutionSnapshot): void {
-    this.identity = snapshot.identity;
-    this.counters.restore(snapshot.counters);
-    this.doubts.restore(snapshot.doubts);
-    this.commandIds.restore(snapshot.commandIds);
+    this.recover(snapshot);
+    this.watch.restore(snapshot.doubts);
+    this.reconciliation.restore(snapshot.unanswered);
   }
 
   private report({ clientOrderId: id, report: said }: OrderReportInput, turn: Turn): void {
@@ -223,11 +248,11 @@ export class Execution implements Room {
       return;
     }
     const report = this.believable(readReport(said), state.order, state.filledLots);
+    if (isVenuesWord(report)) this.reconciliation.answered(id);
     const event = eventOf(report, state, (fillId) => this.orders.hasFill(id, fillId));
     if (event === null) return;
-    this.apply(state, event, report, turn);
-    if (report.type === 'not-found') this.countNotFound(state, turn);
-    else if (report.type !== 'unanswered') this.doubts.heard(id);
+    this.watch.report(state, event, report, turn);
+    if (isTerminal(state.status)) this.reconciliation.answered(id);
     if (event === 'contradicted' && report.type === 'released') {
       this.stop(state, 'sends-exceed-authorised', `order ${id} left more than once`, turn);
     }
@@ -254,72 +279,6 @@ export class Execution implements Room {
     else lateReport(order, this.believable(report, order, 0), turn);
   }
 
-  /** Makes `event` true: its fact, the anomaly if it is one, and whatever the order's new status asks for. */
-  private apply(state: OrderState, event: OrderEvent, report: OrderReading, turn: Turn): void {
-    const id = state.order.clientOrderId;
-    const before = state.status;
-    const { to, news, anomaly: isOdd } = next(before, event, state.filledLots > 0);
-    const detail = `${event} while ${before}`;
-    if (news) turn.emit(factOf(id, report));
-    if (isOdd) turn.emit(anomaly(id, report.type, detail));
-    if (to === 'unknown' && !news) turn.emit({ kind: 'order-unknown', clientOrderId: id, reason: detail });
-    if (to !== before) this.entered(state, before, turn);
-  }
-
-  private entered(state: OrderState, before: OrderState['status'], turn: Turn): void {
-    const id = state.order.clientOrderId;
-    if (isTerminal(state.status)) {
-      turn.unschedule(this, id);
-      this.doubts.ended(id);
-    } else if (state.status === 'unknown') {
-      this.doubt(state, before, turn);
-    } else if (state.status === 'sent') {
-      this.watch(id, this.settings.ackTimeoutMs, turn);
-    } else if (state.status !== 'cancel-pending') {
-      turn.unschedule(this, id);
-      this.doubts.resolved(id);
-      if (state.cancelRequested) this.cancelSurvivor(state, turn);
-      const old = this.workingTarget(state);
-      if (old !== null) this.watch(old.order.clientOrderId, this.settings.ackTimeoutMs, turn);
-    }
-  }
-
-  /** An order that became UNKNOWN is asked for, and so is the one it should have replaced. One that came back from the dead goes. */
-  private doubt(state: OrderState, before: OrderState['status'], turn: Turn): void {
-    const isUnwanted = isTerminal(before) && !state.cancelRequested;
-    this.ask(state, turn);
-    if (isUnwanted) this.sendCancel(state, 'alive after it had ended', turn);
-    const old = this.workingTarget(state);
-    if (old !== null) this.question(old, 'its replacement is unanswered', turn);
-  }
-
-  private question(state: OrderState, reason: string, turn: Turn): void {
-    turn.emit({ kind: 'order-unknown', clientOrderId: state.order.clientOrderId, reason });
-    this.ask(state, turn);
-  }
-
-  /** The order that `state` was sent to replace, if as far as is known it still works and nobody watches it. */
-  private workingTarget(state: OrderState): OrderState | null {
-    const old = state.replaces === null ? undefined : this.orders.get(state.replaces);
-    const isWorking = old?.status === 'acknowledged' || old?.status === 'partly-filled';
-    return isWorking ? old : null;
-  }
-
-  private ask(state: OrderState, turn: Turn): void {
-    const { clientOrderId: id, instrument } = state.order;
-    turn.effect({ kind: 'query-order', clientOrderId: id, instrument });
-    if (state.cancelRequested) this.sendCancel(state, 'its cancel is unanswered', turn);
-    this.watch(id, this.doubts.queried(id), turn);
-  }
-
-  private countNotFound(state: OrderState, turn: Turn): void {
-    const { clientOrderId: id } = state.order;
-    if (state.status !== 'unknown' || !this.doubts.notFound(id, turn.at)) return;
-    const { notFoundAnswers, notFoundSpanMs } = this.settings;
-    const reason = `not found in ${notFoundAnswers} answers or more over at least ${notFoundSpanMs} ms`;
-    this.apply(state, 'absent', { type: 'expired', reason }, turn);
-  }
-
   private afterFill(state: OrderState, turn: Turn): void {
     if (state.origin !== OPERATOR_ORIGIN && this.counters.executionsExhausted(state, turn.at)) {
       this.stop(
@@ -332,7 +291,7 @@ export class Execution implements Room {
     if (state.status !== 'partly-filled' || state.cancelRequested) return;
     const decision = this.remainder(state, this.views.market);
     if (decision.kind === 'cancel') {
-      this.wantCancelled(state, decision.reason, turn);
+      this.watch.cancel(state, decision.reason, turn);
     } else if (decision.kind === 'reprice') {
       const { clientOrderId: replaces, ...terms } = state.order;
       const { priceTicks } = decision;
@@ -348,7 +307,33 @@ export class Execution implements Room {
     if (this.counters.stopCause(origin, order.instrument) !== undefined) return;
     turn.emit({ kind: 'strategy-stopped', origin, instrument: order.instrument, stopCause: cause, detail });
     for (const other of [...this.orders.open(order.instrument)]) {
-      if (other.origin === origin) this.wantCancelled(other, `${origin} is stopped`, turn);
+      if (other.origin === origin) this.watch.cancel(other, `${origin} is stopped`, turn);
+    }
+  }
+
+  /** Whatever was open when the desk stopped looking, the venue knows what became of it: it is asked before anything new goes there. */
+  private restarted(turn: Turn): void {
+    this.reconcile(this.views.market.instruments, 'the desk restarted', turn);
+    // Every cancel that is wanted has just been sent: the mode, even if this input tightened it, only adds the others.
+    this.tightened = false;
+    this.exposureMoved = true;
+  }
+
+  private followLink(turn: Turn): void {
+    const venue = this.reconnected;
+    this.reconnected = null;
+    if (venue === null) return;
+    const instruments = this.views.market.instruments.filter((instrument) => instrument.venue === venue);
+    this.reconcile(instruments, 'the link to the venue was down', turn);
+  }
+
+  private reconcile(instruments: readonly Instrument[], reason: string, turn: Turn): void {
+    for (const { id, venue } of instruments) {
+      for (const state of [...this.orders.open(id)]) {
+        this.reconciliation.expect(state.order.clientOrderId, venue);
+        this.watch.question(state, reason, turn);
+        if (state.origin !== OPERATOR_ORIGIN) this.watch.cancel(state, reason, turn);
+      }
     }
   }
 
@@ -385,39 +370,15 @@ export class Execution implements Room {
         this.cancelEvery(id, mode, turn, this.tightened);
         continue;
       }
-      for (const state of openingOrders(open, this.views.positions.lots(id))) this.wantCancelled(state, mode, turn);
+      for (const state of openingOrders(open, this.views.positions.lots(id))) this.watch.cancel(state, mode, turn);
     }
   }
 
   /** @param again whether an order whose cancel is under way gets one more. */
   private cancelEvery(instrument: InstrumentId, reason: string, turn: Turn, again = false): void {
     for (const state of [...this.orders.open(instrument)]) {
-      if (again) this.sendCancel(state, reason, turn);
-      else this.wantCancelled(state, reason, turn);
+      if (again) this.watch.sendCancel(state, reason, turn);
+      else this.watch.cancel(state, reason, turn);
     }
-  }
-
-  private wantCancelled(state: OrderState, reason: string, turn: Turn): void {
-    if (!isTerminal(state.status) && !state.cancelRequested) this.sendCancel(state, reason, turn);
-  }
-
-  private cancelSurvivor(state: OrderState, turn: Turn): void {
-    const delayMs = this.doubts.cancelDelayMs(state.order.clientOrderId);
-    if (delayMs === 0) this.sendCancel(state, 'it outlived its cancel', turn);
-    else this.watch(state.order.clientOrderId, delayMs, turn);
-  }
-
-  private sendCancel(state: OrderState, reason: string, turn: Turn): void {
-    const { clientOrderId: id, instrument } = state.order;
-    turn.emit({ kind: 'order-cancel-requested', clientOrderId: id, reason });
-    turn.effect({ kind: 'cancel-order', clientOrderId: id, instrument });
-    this.doubts.cancelled(id);
-    // An UNKNOWN order has a timer of its own, which sends the cancel again with every query.
-    if (state.status === 'cancel-pending') this.watch(id, this.settings.cancelTimeoutMs, turn);
-  }
-
-  /** One timer per open order: what it means depends on the order's status when it rings. */
-  private watch(id: ClientOrderId, delayMs: number, turn: Turn): void {
-    turn.schedule(afterMs(turn.at, delayMs), this, id);
   }
 }

@@ -35,8 +35,16 @@ export class RecentTimes {
     return { times: [...this.times], oldest: this.oldest };
   }
 
-  restore(snapshot: RecentTimesSnapshot): void {
-    this.times = [...snapshot.times];
-    this.oldest = snapshot.oldest;
+  /** A snapshot under another limit is sorted out: the latest times count. */
+  restore({ times, oldest }: RecentTimesSnapshot): void {
+    const isOrdered = oldest === 0 && times.length <= this.limit;
+    if (isOrdered || times.length === this.limit) {
+      this.times = [...times];
+      this.oldest = oldest;
+    } else {
+      const inOrder = [...times.slice(oldest), ...times.slice(0, oldest)];
+      this.times = inOrder.slice(Math.max(0, times.length - this.limit));
+      this.oldest = 0;
+    }
   }
 }

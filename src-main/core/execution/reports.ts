@@ -114,13 +114,16 @@ export function misfit(fill: Fill, order: OrderIdentity, of: Instrument, filledL
   return null;
 }
 
+/** How the reason of a rejection begins that the outbox, and no venue, decided. */
+export const BLOCKED_AT_OUTBOX = 'blocked at the outbox: ';
+
 /** The fact that a report makes when it is news. */
 export function factOf(clientOrderId: ClientOrderId, report: OrderReading): OrderFact {
   switch (report.type) {
     case 'released':
       return { kind: 'order-sent', clientOrderId };
     case 'blocked':
-      return { kind: 'order-rejected', clientOrderId, reason: `blocked at the outbox: ${report.reason}` };
+      return { kind: 'order-rejected', clientOrderId, reason: BLOCKED_AT_OUTBOX + report.reason };
     case 'acknowledged':
     case 'open':
       return { kind: 'order-acknowledged', clientOrderId, venueOrderId: report.venueOrderId };

@@ -141,7 +141,16 @@ export class DepthSync implements BookState {
     else this.quarantine(reason, `update ${frame.firstId}..${frame.lastId} refused, book at ${this.updateId}`, turn);
   }
 
-  /** The retry timer is due. */
+  /** The link to the venue is gone: what its next one brings is no continuation, and until then nobody is asked. */
+  disconnected(detail: string, turn: Turn): void {
+    if (this.state === 'proven') this.giveUp('disconnected', detail, turn);
+    else this.dropBook();
+    this.dropBuffer();
+    this.requested = false;
+    turn.unschedule(this.room, this.timerKey);
+  }
+
+  /** The retry timer is due, or the link to the venue is back. */
   retry(turn: Turn): void {
     if (this.state !== 'proven') this.ask(turn);
   }
@@ -287,10 +296,14 @@ export class DepthSync implements BookState {
   }
 
   private quarantine(reason: string, detail: string, turn: Turn): void {
+    this.giveUp(reason, detail, turn);
+    this.ask(turn);
+  }
+
+  private giveUp(reason: string, detail: string, turn: Turn): void {
     this.dropBook();
     this.tally.quarantines += 1;
     turn.emit({ kind: 'book-quarantined', instrument: this.instrument.id, reason, detail });
-    this.ask(turn);
   }
 
   /** An unproven book is emptied, so that nobody can take it for a true one. */

@@ -77,6 +77,12 @@ export class Feed implements AppliedCheck {
     this.validator.forgetDepthTimes();
   }
 
+  /** The link to the venue is gone. */
+  disconnected(detail: string, turn: Turn): void {
+    this.validator.forgetDepthTimes();
+    this.sync.disconnected(detail, turn);
+  }
+
   snapshotLoaded(): Rejection | null {
     const { book } = this.sync;
     if (book.isCrossed()) return 'crossed';

@@ -78,8 +78,9 @@ export class TestDesk {
   readonly effects: Effect[] = [];
   private readonly engine: Engine;
 
-  constructor(config: Partial<MarketConfig> = {}, instruments = 1) {
-    this.market = new Market(testInstruments(instruments), { ...DEFAULT_MARKET_CONFIG, ...config });
+  constructor(config: Partial<MarketConfig> = {}, instruments: number | readonly Instrument[] = 1) {
+    const listed = typeof instruments === 'number' ? testInstruments(instruments) : instruments;
+    this.market = new Market(listed, { ...DEFAULT_MARKET_CONFIG, ...config });
     this.engine = new Engine([this.market], {
       fact: (fact) => this.facts.push(fact),
       effect: (effect) => this.effects.push(effect),
@@ -98,6 +99,19 @@ export class TestDesk {
       frame.at = micros(this.engine.at + stepMs * 1_000);
       this.engine.accept(frame);
     }
+    return this;
+  }
+
+  /** The link to a venue goes or comes. */
+  link(up: boolean, venue = 'test'): this {
+    const stamp = { seq: this.engine.seq + 1, at: micros(this.engine.at + 1_000) };
+    this.engine.accept({ kind: 'venue-link', ...stamp, venue, up, detail: 'a test' });
+    return this;
+  }
+
+  restart(): this {
+    const stamp = { seq: this.engine.seq + 1, at: micros(this.engine.at + 1_000) };
+    this.engine.accept({ kind: 'restart', ...stamp, seed: 1, crashed: true, lastWords: [] });
     return this;
   }
 

@@ -49,6 +49,8 @@ export interface MarketView {
   readonly instruments: readonly Instrument[];
   /** Whether the book is proven complete and in sequence. Nothing is ordered on a book that is not. */
   isProven(instrument: InstrumentId): boolean;
+  /** Whether the link to the instrument's venue is up. */
+  isConnected(instrument: InstrumentId): boolean;
   book(instrument: InstrumentId): BookView;
   /** Halfway between best bid and ask, in (fractional) ticks; NaN while the book is unproven or one-sided. */
   midTicks(instrument: InstrumentId): number;

@@ -117,6 +117,73 @@ describe('Market', () => {
   });
 });
 
+describe('the link to a venue', () => {
+  const [here, other] = testInstruments(2);
+  const listed = [here, { ...other, venue: 'abroad' }];
+  const proven = (): MarketInput[] => [
+    ...[depthSnapshot(11, BIDS, ASKS), depth([12, 12], [])],
+    ...[of(OTHER, depthSnapshot(11, BIDS, ASKS)), of(OTHER, depth([12, 12], []))],
+  ];
+  const start = () => new TestDesk({ snapshotRetryMs: 100 }, listed).start().feed(proven());
+  const links = ({ facts }: TestDesk) => facts.flatMap((fact) => (fact.kind === 'venue-link-changed' ? [fact] : []));
+
+  it('is up to begin with; a change is a fact, a repetition or a stranger is none', () => {
+    const desk = start();
+    expect([desk.market.isConnected(BTC), desk.market.isConnected(OTHER)]).toEqual([true, true]);
+    desk.link(true).link(false).link(false).link(false, 'nowhere').link(true).link(true);
+    expect(links(desk)).toMatchObject([
+      { venue: 'test', up: false, detail: 'a test' },
+      { venue: 'test', up: true },
+    ]);
+    expect(desk.market.isConnected(5 as InstrumentId)).toBe(false);
+  });
+
+  it('takes the proof of its books with it, and nobody is asked until it is back', () => {
+    const desk = start();
+    const asked = desk.effects.length;
+    desk.link(false).wait(1_000);
+    expect([desk.market.isConnected(BTC), desk.market.isConnected(OTHER)]).toEqual([false, true]);
+    expect([desk.market.isProven(BTC), desk.market.isProven(OTHER)]).toEqual([false, true]);
+    expect(desk.market.book(BTC).bestBidTicks()).toBe(-1);
+    expect(desk.story).toEqual(['proven', 'proven', 'disconnected']);
+    expect(desk.effects).toHaveLength(asked);
+    desk.link(true);
+    expect(desk.effects.slice(asked)).toEqual([{ kind: 'request-snapshot', instrument: BTC }]);
+    desk.wait(100);
+    expect(desk.effects.slice(asked)).toHaveLength(2);
+    desk.feed([depthSnapshot(31, BIDS, ASKS), depth([32, 32], [])]);
+    expect(desk.story).toEqual(['proven', 'proven', 'disconnected', 'proven']);
+  });
+
+  it('ends a wait for a snapshot, and what was kept for it', () => {
+    const desk = new TestDesk({ snapshotRetryMs: 100 }, listed).start().feed([depth([20, 21], [])]);
+    desk.link(false).wait(1_000);
+    expect(desk.effects).toHaveLength(1);
+    expect(desk.story).toEqual([]);
+    expect(desk.stats).toMatchObject({ discarded: 1, quarantines: 0 });
+    desk.link(true).feed([depthSnapshot(31, BIDS, ASKS), depth([32, 32], [])]);
+    expect(desk.story).toEqual(['proven']);
+  });
+
+  it('is part of the snapshot', () => {
+    const desk = start().link(false, 'abroad');
+    const copy = new TestDesk({ snapshotRetryMs: 100 }, listed).restore(desk.snapshot());
+    expect([copy.market.isConnected(BTC), copy.market.isConnected(OTHER)]).toEqual([true, false]);
+    expect(links(copy.link(false, 'abroad'))).toEqual([]);
+  });
+});
+
+it('is as it was in the beginning after a restart, however often', () => {
+  const { instruments: _, ...fresh } = new TestDesk({}, 2).market.snapshot();
+  const desk = new TestDesk({}, 2).start();
+  for (let run = 0; run < 3; run++) {
+    desk.feed([depthSnapshot(11, BIDS, ASKS), depth([12, 12], []), trade(101, 1), ticker(15, [1, 1], [9, 1])]);
+    desk.feed([of(OTHER, depth([10, 12], [])), of(7, trade(1, 1))]).link(false);
+    desk.restart();
+    expect(desk.market.snapshot()).toMatchObject(fresh);
+  }
+});
+
 describe('snapshot and restore', () => {
   /** Two venues' frames, with faults now and then, and snapshots that mend them. */
   function stream(seed: number, length: number): MarketInput[] {

@@ -1,6 +1,8 @@
 import { type Instrument, type InstrumentId, instrumentKey } from '../../../src-shared/domain/instrument.ts';
 import type { Room, Turn } from '../engine/engine.ts';
-import type { Input } from '../engine/input.ts';
+import type { Fact } from '../engine/fact.ts';
+import type { Input, VenueLinkInput } from '../engine/input.ts';
+import { shown } from '../engine/shown.ts';
 import { Feed, type FeedSnapshot } from './feed.ts';
 import { checkMarketConfig, DEFAULT_MARKET_CONFIG, type MarketConfig } from './market-config.ts';
 import { type InstrumentStats, type MarketStats, sumStats } from './market-stats.ts';
@@ -14,15 +16,20 @@ export interface MarketSnapshot {
   /** Frames of instruments that are not on the whitelist, and the sequence number of the last one. */
   readonly unknownFrames: number;
   readonly lastUnknownSeq: number;
+  /** Venues whose link is down. */
+  readonly down: readonly string[];
 }
 
-/** The market room: validated books, trades and bars of the whitelisted instruments. */
+/** The market room: validated books, trades and bars of the whitelisted instruments, and the links to their venues. */
 export class Market implements Room, MarketView {
   readonly name = 'market';
   readonly instruments: readonly Instrument[];
   private readonly feeds: readonly Feed[];
   private unknownFrames = 0;
   private lastUnknownSeq = 0;
+  /** Folded from facts, unlike all else in here; a restart finds every link up. */
+  private down = new Set<string>();
+  private readonly fresh: MarketSnapshot;
 
   /**
    * @param instruments the whitelist, each at the place of its id.
@@ -39,6 +46,7 @@ export class Market implements Room, MarketView {
     });
     this.instruments = instruments;
     this.feeds = instruments.map((instrument) => new Feed(instrument, config, this));
+    this.fresh = this.snapshot();
   }
 
   accept(input: Input, turn: Turn): void {
@@ -55,10 +63,23 @@ export class Market implements Room, MarketView {
       case 'depth-snapshot':
         this.feedOf(input.instrument, input.seq)?.depthSnapshot(input, turn);
         break;
+      case 'venue-link':
+        this.link(input, turn);
+        return;
       default:
         return;
     }
     turn.reached('book');
+  }
+
+  fold(fact: Fact): void {
+    if (fact.kind !== 'venue-link-changed') return;
+    if (fact.up) this.down.delete(fact.venue);
+    else this.down.add(fact.venue);
+  }
+
+  reset(): void {
+    this.restore(this.fresh);
   }
 
   wake(key: string, turn: Turn): void {
@@ -67,6 +88,11 @@ export class Market implements Room, MarketView {
 
   isProven(instrument: InstrumentId): boolean {
     return this.feeds[instrument]?.sync.isProven ?? false;
+  }
+
+  isConnected(instrument: InstrumentId): boolean {
+    const of = this.instruments[instrument];
+    return of !== undefined && !this.down.has(of.venue);
   }
 
   /** Unproven it is empty, or a snapshot that waits for its bridge. @throws RangeError for an instrument that is not on the whitelist. */
@@ -111,6 +137,7 @@ export class Market implements Room, MarketView {
       feeds: this.feeds.map((feed) => feed.snapshot()),
       unknownFrames: this.unknownFrames,
       lastUnknownSeq: this.lastUnknownSeq,
+      down: [...this.down],
     };
   }
 
@@ -125,6 +152,19 @@ export class Market implements Room, MarketView {
     });
     this.unknownFrames = snapshot.unknownFrames;
     this.lastUnknownSeq = snapshot.lastUnknownSeq;
+    this.down = new Set(snapshot.down);
+  }
+
+  /** A change of a link that the desk has; of any other there is nothing to say. */
+  private link({ venue, up, detail: said }: VenueLinkInput, turn: Turn): void {
+    const feeds = this.feeds.filter((_, place) => this.instruments[place].venue === venue);
+    if (feeds.length === 0 || this.down.has(venue) !== up) return;
+    const detail = shown(said);
+    turn.emit({ kind: 'venue-link-changed', venue, up, detail });
+    for (const feed of feeds) {
+      if (up) feed.sync.retry(turn);
+      else feed.disconnected(detail, turn);
+    }
   }
 
   /** Counts the frame when its instrument is not on the whitelist. The comparison keeps the array access in bounds. */

@@ -101,11 +101,44 @@ describe('modes', () => {
   });
 
   it('is latched: a restart stays in Emergency', () => {
-    const { modes, set } = start();
+    const { modes, turn, set } = start();
     set('emergency');
+    turn.send({ kind: 'restart', seed: 1, crashed: false, lastWords: [] });
+    expect(modes.mode).toBe('emergency');
     const restarted = new Modes();
     restarted.restore(structuredClone(modes.snapshot()));
     expect(restarted.mode).toBe('emergency');
+  });
+
+  it('tightens to Emergency when the desk halts, and says why', () => {
+    const { modes, turn } = start([], 'reduce');
+    turn.send({ kind: 'halt', cause: 'journal-full', detail: 'no room for a turn' });
+    expect(modes.mode).toBe('emergency');
+    turn.send({ kind: 'halt', cause: 'desk-fault', detail: '' });
+    expect(turn.factsOf('mode-changed')).toMatchObject([
+      { from: 'reduce', to: 'emergency', operator: 'desk', reason: 'journal-full: no room for a turn' },
+    ]);
+  });
+
+  it('tightens to Emergency at a restart only if the run before left last words, however long they are', () => {
+    const { modes, turn } = start();
+    turn.send({ kind: 'restart', seed: 1, crashed: true, lastWords: [] });
+    expect(modes.mode).toBe('normal');
+    turn.send({ kind: 'restart', seed: 1, crashed: true, lastWords: ['the disk was full', 'x'.repeat(1_000)] });
+    expect(modes.mode).toBe('emergency');
+    const [{ operator, reason }] = turn.factsOf('mode-changed');
+    expect([operator, reason]).toEqual(['restart', `the disk was full; ${'x'.repeat(181)}`]);
+  });
+
+  it('recalls the commands that it would have acted on, and acts on none', () => {
+    const { modes, turn, set } = start();
+    const stamp = { seq: 2, at: turn.at, operator: 'ada', reason: 'r' };
+    modes.recall({ ...stamp, kind: 'operator', commandId: 'c1', command: { type: 'set-mode', mode: 'pause' } });
+    modes.recall({ ...stamp, kind: 'operator', commandId: 'c2', command: { type: 'cancel-all', instrument: null } });
+    modes.recall({ ...stamp, kind: 'timer' });
+    expect(modes.snapshot()).toEqual({ mode: 'normal', commandIds: ['c1'] });
+    set('pause', { commandId: 'c2' });
+    expect(modes.mode).toBe('pause');
   });
 
   it('is the fold of its facts', () => {

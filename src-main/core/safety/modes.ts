@@ -1,8 +1,9 @@
 import { CONTROL_MODES, type ControlMode, isTighter } from '../../../src-shared/domain/mode.ts';
 import type { Room, Turn } from '../engine/engine.ts';
 import type { Fact } from '../engine/fact.ts';
-import type { Input } from '../engine/input.ts';
+import type { Input, OperatorInput } from '../engine/input.ts';
 import { RecentIds } from '../engine/recent-ids.ts';
+import { shown } from '../engine/shown.ts';
 
 export interface ModesParts {
   /** Every cause that stands against loosening now, in words for the operator; asked each time. */
@@ -39,12 +40,22 @@ export class Modes implements Room {
   }
 
   accept(input: Input, turn: Turn): void {
-    if (input.kind !== 'operator' || input.command.type !== 'set-mode') return;
-    if (!this.commandIds.add(input.commandId)) return;
-    const { operator, reason } = input;
-    const { mode } = input.command;
-    if (isTighter(this.current, mode)) this.loosen(mode, operator, reason, turn);
-    else this.tighten(mode, operator, reason, turn);
+    switch (input.kind) {
+      case 'operator':
+        this.command(input, turn);
+        return;
+      case 'halt':
+        this.tighten('emergency', 'desk', shown(`${input.cause}: ${input.detail}`), turn);
+        return;
+      case 'restart':
+        // A desk that could not even write down its end may have left anything behind.
+        if (input.lastWords.length > 0) this.tighten('emergency', 'restart', shown(input.lastWords.join('; ')), turn);
+        return;
+    }
+  }
+
+  recall(input: Input): void {
+    if (input.kind === 'operator' && input.command.type === 'set-mode') this.commandIds.add(input.commandId);
   }
 
   /** Makes the mode at least as tight as `to`; nothing when it is already. For operators and for every control of the desk. */
@@ -63,6 +74,12 @@ export class Modes implements Room {
   restore(snapshot: ModesSnapshot): void {
     this.current = snapshot.mode;
     this.commandIds.restore(snapshot.commandIds);
+  }
+
+  private command({ commandId, operator, reason, command }: OperatorInput, turn: Turn): void {
+    if (command.type !== 'set-mode' || !this.commandIds.add(commandId)) return;
+    if (isTighter(this.current, command.mode)) this.loosen(command.mode, operator, reason, turn);
+    else this.tighten(command.mode, operator, reason, turn);
   }
 
   private loosen(to: ControlMode, operator: string, reason: string, turn: Turn): void {

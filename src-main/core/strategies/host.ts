@@ -60,6 +60,7 @@ export class Strategies implements Room {
   private readonly tradeListeners: (TradeListener[] | undefined)[] = [];
   private readonly decisions = new DecisionList();
   private isAnyOwed = false;
+  private readonly fresh: StrategiesSnapshot;
 
   /** @throws StrategyError when two strategies share a name, or a name has a space or is the operator's. */
   constructor(
@@ -73,6 +74,7 @@ export class Strategies implements Room {
     this.entry = entry;
     this.seats = strategies.map((strategy) => ({ strategy, isOwed: false }));
     for (const seat of this.seats) this.enrol(seat);
+    this.fresh = this.snapshot();
   }
 
   accept(input: Input, turn: Turn): void {
@@ -83,6 +85,11 @@ export class Strategies implements Room {
   fold(fact: Fact): void {
     if (fact.kind === 'book-quarantined') this.bookLost(fact.instrument);
     else if (isOrderFact(fact)) this.oweOwnerOf(fact);
+  }
+
+  /** What a strategy remembers of the market is as gone as the market itself; its orders are facts, and stay. */
+  reset(): void {
+    this.restore(this.fresh);
   }
 
   wake(key: string, turn: Turn): void {
