@@ -1,7 +1,8 @@
 /**
  * A bounded queue of byte records between one producing and one consuming thread, in shared memory. The producer never blocks.
  *
- * Records lie one after another in 4-byte steps: a length, then the bytes. One that would pass the end starts at the front
+ * Records come in turns: staged ones are invisible until their turn is published, and the last one of a turn is marked.
+ * They lie one after another in 4-byte steps: a length, then the bytes. One that would pass the end starts at the front
  * instead, and a mark says so. Positions only grow (modulo 2^32), so a full ring and an empty one differ.
  */
 
@@ -17,8 +18,10 @@ const CONTROL_BYTES = CONTROL_WORDS * Int32Array.BYTES_PER_ELEMENT;
 const LENGTH_BYTES = 4;
 /** In place of a length: the next record is at the front. */
 const WRAP = -1;
+/** Set in the length of the last record of a turn; above every length. */
+const TURN_END = 2 ** 30;
 
-/** Bytes that only {@link RingProducer.offer} with `reserved` may use: what must be said when the ring is full. */
+/** Bytes that only records with `reserved` may use: what must be said when the ring is full. */
 export const RESERVED_BYTES = 16 * 1024;
 const MIN_CAPACITY = 64 * 1024;
 const MAX_CAPACITY = 2 ** 30;
@@ -45,11 +48,17 @@ function frameBytes(length: number): number {
 }
 
 export class RingProducer {
+  /** Bytes of the whole ring, the reserved part included. */
+  readonly capacity: number;
   private readonly control: Int32Array;
   private readonly words: Int32Array;
   private readonly bytes: Buffer;
-  private readonly capacity: number;
+  /** Where the consumer may read to. */
+  private published: number;
+  /** Where the next record goes: ahead of `published` while a turn is staged. */
   private head: number;
+  /** Index of the length of the record that was staged last. */
+  private lastLength = 0;
 
   constructor(memory: SharedArrayBuffer) {
     this.control = new Int32Array(memory, 0, CONTROL_WORDS);
@@ -57,18 +66,33 @@ export class RingProducer {
     this.bytes = Buffer.from(memory, CONTROL_BYTES);
     this.capacity = this.bytes.length;
     this.head = Atomics.load(this.control, HEAD);
+    this.published = this.head;
   }
 
+  /** Bytes that wait for the consumer, and those staged. */
   get usedBytes(): number {
     return (this.head - Atomics.load(this.control, TAIL)) | 0;
   }
 
   /**
-   * Copies the first `length` bytes of `record` in and wakes the consumer.
+   * Bytes that may still be staged without `reserved`; 0 once the reserved part is in use. A record takes its length, rounded up
+   * to 4, and 4 more; and one that would pass the ring's end costs less than twice that.
+   */
+  get freeBytes(): number {
+    return Math.max(0, this.capacity - RESERVED_BYTES - this.usedBytes);
+  }
+
+  /** Whether records are staged that were neither published nor discarded. */
+  get isStaging(): boolean {
+    return this.head !== this.published;
+  }
+
+  /**
+   * Copies the first `length` bytes of `record` in, unseen by the consumer until {@link publish}.
    * @param reserved whether the part for last messages may be used. @returns false when there is no room: nothing has changed.
    * @throws RangeError for a record that no ring of this size takes.
    */
-  offer(record: Buffer, length: number, reserved = false): boolean {
+  stage(record: Buffer, length: number, reserved = false): boolean {
     if (length > maxRecordBytes(this.capacity)) {
       throw new RangeError(
         `a record of ${length} bytes: a ring of ${this.capacity} takes ${maxRecordBytes(this.capacity)}`,
@@ -82,17 +106,38 @@ export class RingProducer {
     if (skipped > 0) this.words[offset / 4] = WRAP;
     const start = skipped > 0 ? 0 : offset;
     this.words[start / 4] = length;
+    this.lastLength = start / 4;
     record.copy(this.bytes, start + LENGTH_BYTES, 0, length);
     this.head = (this.head + skipped + needed) | 0;
+    return true;
+  }
+
+  /** Ends the turn: hands over at once all that is staged, and wakes the consumer. Does nothing when nothing is staged. */
+  publish(): void {
+    if (!this.isStaging) return;
+    this.words[this.lastLength] = (this.words[this.lastLength] ?? 0) | TURN_END;
+    this.published = this.head;
     Atomics.store(this.control, HEAD, this.head);
     if (Atomics.load(this.control, SLEEPING) === 1) wake(this.control);
+  }
+
+  /** Forgets all that is staged. */
+  discard(): void {
+    this.head = this.published;
+  }
+
+  /** A turn of one record: {@link stage} and {@link publish}. @throws Error when a turn is staged already. */
+  offer(record: Buffer, length: number, reserved = false): boolean {
+    if (this.isStaging) throw new Error('a record of its own within a turn that is not published');
+    if (!this.stage(record, length, reserved)) return false;
+    this.publish();
     return true;
   }
 
   /** Blocks this thread until the consumer has taken something, or for `timeoutMs`. For virtual time only: a live desk never waits. */
   waitForRoom(timeoutMs: number): void {
     const tail = Atomics.load(this.control, TAIL);
-    if (tail !== this.head) Atomics.wait(this.control, TAIL, tail, timeoutMs);
+    if (tail !== this.published) Atomics.wait(this.control, TAIL, tail, timeoutMs);
   }
 }
 
@@ -103,6 +148,8 @@ export class RingConsumer {
   /** Where the record that `next` found begins, and its length. */
   offset = 0;
   length = 0;
+  /** Whether it is the last one of its turn. */
+  endsTurn = true;
   private readonly control: Int32Array;
   private readonly words: Int32Array;
   private readonly capacity: number;
@@ -125,7 +172,9 @@ export class RingConsumer {
       start = 0;
     }
     this.offset = start + LENGTH_BYTES;
-    this.length = this.words[start / 4] ?? 0;
+    const word = this.words[start / 4] ?? 0;
+    this.length = word & ~TURN_END;
+    this.endsTurn = (word & TURN_END) !== 0;
     this.position = (this.position + frameBytes(this.length)) | 0;
     return true;
   }
@@ -146,6 +195,48 @@ export class RingConsumer {
     // A producer that saw no sleeper has stored its record by now.
     if (Atomics.load(this.control, HEAD) === this.position) Atomics.wait(this.control, WAKES, seen, timeoutMs);
     Atomics.store(this.control, SLEEPING, 0);
+  }
+
+  /**
+   * Blocks this thread for `timeoutMs`, or until {@link wakeConsumer} is called after `seen` was read. A producer does not wake
+   * it: that costs it ten microseconds a time, too much for records that may wait a little.
+   */
+  doze(seen: number, timeoutMs: number): void {
+    Atomics.wait(this.control, WAKES, seen, timeoutMs);
+  }
+}
+
+/** Sees from a third thread how far a ring's consumer is. */
+export class RingFollower {
+  private readonly control: Int32Array;
+
+  constructor(memory: SharedArrayBuffer) {
+    this.control = new Int32Array(memory, 0, CONTROL_WORDS);
+  }
+
+  /** Where everything published until now ends. Wakes the consumer if it is not there yet. */
+  target(): number {
+    const head = Atomics.load(this.control, HEAD);
+    if (head !== this.position()) wake(this.control);
+    return head;
+  }
+
+  /** Where everything ends that the consumer has released. */
+  position(): number {
+    return Atomics.load(this.control, TAIL);
+  }
+
+  /** Blocks this thread until the consumer has released everything before `target`, or for `timeoutMs`. @returns whether it has. */
+  waitUntil(target: number, timeoutMs: number): boolean {
+    const deadlineMs = performance.now() + timeoutMs;
+    for (;;) {
+      const tail = this.position();
+      // Positions wrap: which one is ahead is told by their difference.
+      if (((tail - target) | 0) >= 0) return true;
+      const leftMs = deadlineMs - performance.now();
+      if (leftMs <= 0) return false;
+      Atomics.wait(this.control, TAIL, tail, leftMs);
+    }
   }
 }
 

@@ -8,7 +8,8 @@ import { micros } from '../../../src-shared/domain/time.ts';
 import { canonical } from '../../core/engine/canonical.ts';
 import { runs } from '../../testing/runs.ts';
 import { checkJournal } from './check.ts';
-import { InlineDesk, T0, temporaryFolder, writeJournal } from './fixtures.ts';
+import { factText, InlineDesk, T0, temporaryFolder, writeJournal } from './fixtures.ts';
+import { Log } from './log.ts';
 import { closeJournal, openReadable } from './open.ts';
 import { readRecords } from './read.ts';
 
@@ -57,36 +58,81 @@ describe('a sound journal', () => {
   });
 });
 
-/** Where the file header says which version of SQLite wrote last: it belongs to no record, and many values are plausible. */
-function isWriterVersion(offset: number): boolean {
-  return offset >= 96 && offset < 100;
+function flip(sound: Buffer, bit: number): Buffer {
+  const bytes = Buffer.from(sound);
+  bytes[bit >> 3] = (bytes[bit >> 3] ?? 0) ^ (1 << (bit & 7));
+  return bytes;
+}
+
+/** Whether a flipped bit is found, and the record that is named is the first one that reads differently, if any does. */
+function expectFound(originals: readonly string[]): void {
+  const { ok, firstBad, reason } = checkJournal(folder.path);
+  expect(ok).toBe(false);
+  expect(reason).not.toBeNull();
+  const found = readable();
+  const sameUntil = originals.findIndex((row, index) => row !== found[index]);
+  if (sameUntil >= 0) expect(firstBad).toBe(sameUntil + 1);
+  // A bit beside the records names the first on its page.
+  else expect(firstBad).toBeGreaterThanOrEqual(1);
 }
 
 describe('a bit that was flipped', () => {
+  // 1,000 places and more in `npm run test:long`, in each of the two.
   it('anywhere in the file is found, and the first record that reads differently is named', () => {
     writeJournal(folder.path, RECORDS);
     const sound = readFileSync(file);
-    const originals = readable().map((row) => JSON.stringify(row));
+    const originals = readable();
     expect(originals).toHaveLength(RECORDS + 1);
     fc.assert(
       fc.property(fc.nat(sound.length * 8 - 1), (bit) => {
-        fc.pre(!isWriterVersion(bit >> 3));
-        const bytes = Buffer.from(sound);
-        bytes[bit >> 3] = (bytes[bit >> 3] ?? 0) ^ (1 << (bit & 7));
-        writeFileSync(file, bytes);
-        const { ok, firstBad, reason } = checkJournal(folder.path);
-        expect(ok).toBe(false);
-        expect(reason).not.toBeNull();
-        const found = readable().map((row) => JSON.stringify(row));
-        const sameUntil = originals.findIndex((row, index) => row !== found[index]);
-        // A record that reads differently is the one that is named. A bit beside the records names the first on its page.
-        if (sameUntil >= 0) expect(firstBad).toBe(sameUntil + 1);
-        else expect(firstBad).toBeGreaterThanOrEqual(1);
+        writeFileSync(file, flip(sound, bit));
+        expectFound(originals);
       }),
-      // 1,000 places and more in `npm run test:long`.
       { seed: 42, numRuns: runs(100) },
     );
   });
+
+  it('anywhere in file and log of a desk that crashed is found, but where neither is read any more', () => {
+    writeJournal(folder.path, RECORDS);
+    crash(folder.path, 100);
+    const log = `${file}-wal`;
+    const sound = { db: readFileSync(file), log: readFileSync(log) };
+    const originals = readable();
+    expect(originals).toHaveLength(RECORDS + 101);
+    const inLog = new Log(file);
+    const isRead = (offset: number): boolean => inLog.read(Math.floor(offset / 4_096) + 1) === undefined;
+    fc.assert(
+      fc.property(fc.nat((sound.db.length + sound.log.length) * 8 - 1), (bit) => {
+        const inDb = bit < sound.db.length * 8;
+        fc.pre(!inDb || isRead(bit >> 3));
+        writeFileSync(file, inDb ? flip(sound.db, bit) : sound.db);
+        writeFileSync(log, inDb ? sound.log : flip(sound.log, bit - sound.db.length * 8));
+        expectFound(originals);
+      }),
+      { seed: 42, numRuns: runs(100) },
+    );
+    inLog.close();
+  });
+
+  it('where no record is: in the file header, and on the pages that lead to the records', () => {
+    writeJournal(folder.path, 9_000);
+    const sound = readFileSync(file);
+    const inner = Array.from({ length: sound.length / 4_096 }, (_, page) => page).filter(
+      (page) => sound[page * 4_096] === 0x05,
+    );
+    // The root, and below it what splits have left things on.
+    expect(inner.length).toBeGreaterThan(2);
+    const places = [
+      ...[92, 96, 97, 98, 99, 1_000].map((offset) => offset * 8 + (offset % 8)),
+      ...inner.flatMap((page) => [2, 7, 1_000].map((offset) => (page * 4_096 + offset) * 8 + 3)),
+    ];
+    for (const bit of places) {
+      writeFileSync(file, flip(sound, bit));
+      expect(checkJournal(folder.path)).toMatchObject({ ok: false, firstBad: expect.any(Number) });
+    }
+    writeFileSync(file, sound);
+    expect(checkJournal(folder.path).ok).toBe(true);
+  }, 60_000);
 
   it.each([
     ['payload', "UPDATE record SET bytes = x'7b7d' WHERE seq = 77"],
@@ -137,16 +183,38 @@ describe('a journal that was tampered with as a whole', () => {
   });
 });
 
+/** Leaves the files as a desk that appended `records` more and crashed would, with the anchor at the last one. */
+function crash(directory: string, records: number): void {
+  const desk = new InlineDesk(directory);
+  for (let index = 1; index <= records; index += 1) {
+    desk.append('fact', micros(T0 + 1_000_000 + index), factText(index));
+    desk.writer.drain();
+  }
+  const [db, log] = [readFileSync(file), readFileSync(`${file}-wal`)];
+  desk.close();
+  writeFileSync(file, db);
+  // Behind the last commit lies what the log was laid out with: nobody reads it.
+  writeFileSync(`${file}-wal`, log.subarray(0, 32 + 4_120 * Math.ceil(committedBytes(log) / 4_120)));
+}
+
+/** Of the log's frames, up to the last that ends a transaction. */
+function committedBytes(log: Buffer): number {
+  let end = 0;
+  for (let start = 32; start + 4_120 <= log.length; start += 4_120)
+    if (log.readUInt32BE(start + 4) > 0) end = start + 4_120 - 32;
+  return end;
+}
+
 /** Every record that a plain reader gets, in all its columns; up to the first that cannot be read. */
-function readable(): unknown[] {
-  const found: unknown[] = [];
+function readable(): string[] {
+  const found: string[] = [];
   try {
     const journal = openReadable(folder.path);
     try {
       const columns =
         'seq, typeof(seq), at, typeof(at), kind, typeof(kind), hex(bytes), typeof(bytes), hex(hash), typeof(hash)';
       for (const row of journal.db.prepare(`SELECT ${columns} FROM record ORDER BY seq`).raw().iterate())
-        found.push(row);
+        found.push(JSON.stringify(row));
     } finally {
       closeJournal(journal);
     }

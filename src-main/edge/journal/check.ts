@@ -1,9 +1,11 @@
 import { hash } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import { cut } from './end.ts';
 import { databaseFile, hasOwnSchema } from './format.ts';
-import { readHead } from './head.ts';
+import { type Head, readHead } from './head.ts';
 import { errorText } from './journal-error.ts';
-import { closeJournal, cut, openReadable, type ReadableJournal } from './open.ts';
-import { findPageDamage, type PageDamage } from './pages.ts';
+import { closeJournal, openReadable, type ReadableJournal } from './open.ts';
+import { type FileDamage, findFileDamage, sealOf } from './pages.ts';
 import { NO_HASH, RecordHasher } from './record.ts';
 import { checkRow, type Row, SELECT_FROM } from './rows.ts';
 
@@ -56,16 +58,38 @@ class Scan {
 export function checkJournal(directory: string): JournalCheck {
   const scan = new Scan();
   try {
-    // Before SQLite lays a log beside the file, which it does for reading too.
-    const damage = findPageDamage(databaseFile(directory));
+    const surroundings = lookAround(directory);
     const journal = openReadable(directory);
     try {
-      return verdict(scan, findFault(journal, scan, damage));
+      return verdict(scan, findFault(journal, scan, surroundings));
     } finally {
       closeJournal(journal);
     }
   } catch (error) {
     return verdict(scan, { record: scan.records + 1, reason: errorText(error) });
+  }
+}
+
+/** What is seen before the records are: beside a running desk more of them may follow, never fewer. */
+interface Surroundings {
+  /** A text when it cannot be understood. */
+  readonly anchor: Head | string | undefined;
+  readonly damage: FileDamage;
+  readonly seal: string | undefined;
+}
+
+/** To be called before SQLite lays a log beside the file, which it does for reading too. */
+function lookAround(directory: string): Surroundings {
+  const file = databaseFile(directory);
+  const anchor = anchorOf(directory);
+  return { anchor, damage: findFileDamage(file), seal: existsSync(file) ? sealOf(file) : undefined };
+}
+
+function anchorOf(directory: string): Surroundings['anchor'] {
+  try {
+    return readHead(directory);
+  } catch (error) {
+    return errorText(error);
   }
 }
 
@@ -85,8 +109,14 @@ function verdict(scan: Scan, fault: Fault | undefined): JournalCheck {
   };
 }
 
-function findFault(journal: ReadableJournal, scan: Scan, damage: PageDamage | undefined): Fault | undefined {
-  return recordFault(journal, scan) ?? anchorFault(journal, scan) ?? fileFault(journal, damage);
+function findFault(journal: ReadableJournal, scan: Scan, { anchor, damage, seal }: Surroundings): Fault | undefined {
+  return (
+    recordFault(journal, scan) ??
+    anchorFault(journal, scan, anchor) ??
+    logFault(scan, damage) ??
+    fileFault(journal, damage) ??
+    sealFault(scan, anchor, seal)
+  );
 }
 
 function recordFault({ db }: ReadableJournal, scan: Scan): Fault | undefined {
@@ -101,13 +131,8 @@ function recordFault({ db }: ReadableJournal, scan: Scan): Fault | undefined {
   return scan.records > 0 ? undefined : { record: 1, reason: 'there is no record' };
 }
 
-function anchorFault({ directory, file, db }: ReadableJournal, scan: Scan): Fault | undefined {
-  let anchor: ReturnType<typeof readHead>;
-  try {
-    anchor = readHead(directory);
-  } catch (error) {
-    return { record: scan.records + 1, reason: errorText(error) };
-  }
+function anchorFault({ file, db }: ReadableJournal, scan: Scan, anchor: Surroundings['anchor']): Fault | undefined {
+  if (typeof anchor === 'string') return { record: scan.records + 1, reason: anchor };
   if (anchor === undefined) {
     return { record: scan.records + 1, reason: 'head.json is missing: nothing says whether the journal ends here' };
   }
@@ -121,12 +146,27 @@ function anchorFault({ directory, file, db }: ReadableJournal, scan: Scan): Faul
   };
 }
 
+/** Commits that SQLite does not see, because the log is damaged before them. */
+function logFault(scan: Scan, { log }: FileDamage): Fault | undefined {
+  return log === undefined ? undefined : { record: scan.records + 1, reason: log };
+}
+
 /** Damage that changed no record: a bit between them, or in what leads to them. */
-function fileFault({ db }: ReadableJournal, damage: PageDamage | undefined): Fault | undefined {
-  if (damage !== undefined) {
-    return { record: damage.firstSeq ?? 1, reason: `page ${damage.page} of journal.db is damaged: ${damage.problem}` };
+function fileFault({ db }: ReadableJournal, { page }: FileDamage): Fault | undefined {
+  if (page !== undefined) {
+    return { record: page.firstSeq ?? 1, reason: `page ${page.page} of journal.db is damaged: ${page.problem}` };
   }
   if (!hasOwnSchema(db)) return { record: 1, reason: 'journal.db describes its table as no journal does' };
   const said = String(db.pragma('integrity_check(1)', { simple: true }));
   return said === 'ok' ? undefined : { record: 1, reason: `journal.db is damaged: ${said}` };
+}
+
+/** Damage to what nothing but the seal of an orderly stop describes; nothing was appended since. */
+function sealFault(scan: Scan, anchor: Surroundings['anchor'], seal: string | undefined): Fault | undefined {
+  if (typeof anchor !== 'object' || anchor.seq !== scan.records) return undefined;
+  if (seal === undefined || anchor.seal === undefined || anchor.seal === seal) return undefined;
+  return {
+    record: 1,
+    reason: 'journal.db is damaged: the pages that lead to its records are not those of its last stop',
+  };
 }

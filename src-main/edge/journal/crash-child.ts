@@ -1,18 +1,21 @@
-/** Appends facts and prints each durable watermark it saw, until it is killed: `node crash-child.ts DIRECTORY`. For the tests. */
+/** Journals turns of facts and prints each durable watermark it saw, until it is killed: `node crash-child.ts DIRECTORY`. For the tests. */
 import { writeSync } from 'node:fs';
 import { hostClock, JournalClient } from './client.ts';
-import { clientOptions, factText } from './fixtures.ts';
+import { clientOptions, turnText } from './fixtures.ts';
 
 const [directory = ''] = process.argv.slice(2);
 const journal = await JournalClient.start(clientOptions(directory));
 let told = 0;
-for (let index = journal.opened.lastSeq; ; index += 1) {
-  // Bursts and single facts: commits of many sizes.
-  const burst = index % 7 === 0 ? 200 : 1;
-  for (let n = 0; n < burst; n += 1) journal.append('fact', hostClock(), factText(index));
+for (let turn = journal.opened.lastSeq; ; turn += 1) {
+  // Single facts, bursts, and turns longer than a transaction likes: commits of many sizes.
+  const records = turn % 31 === 0 ? 1_500 : turn % 7 === 0 ? 200 : 1 + (turn % 4);
+  for (let index = 0; index < records; index += 1) journal.stage('fact', hostClock(), turnText(turn, index, records));
+  // Now and then one is given up.
+  if (turn % 11 === 0) journal.discard();
+  else journal.publish();
   const durable = journal.durableSeq();
   if (durable > told) writeSync(1, `${durable}\n`);
   told = durable;
-  if (index % 3 === 0) await journal.whenDurable(journal.appendedSeq);
+  if (turn % 3 === 0) await journal.whenDurable(journal.appendedSeq);
   else await new Promise((resolve) => setImmediate(resolve));
 }

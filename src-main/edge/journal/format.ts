@@ -45,7 +45,8 @@ export function assertFitRuntime(): void {
   if (problem !== undefined) throw new Error(problem);
 }
 
-function sqliteVersion(): string {
+/** Of the SQLite that keeps the journal; Node has another one of its own. */
+export function sqliteVersion(): string {
   const memory = new Database(':memory:');
   try {
     return String(memory.prepare('SELECT sqlite_version()').pluck().get());

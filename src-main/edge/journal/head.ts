@@ -8,6 +8,8 @@ export interface Head {
   readonly seq: number;
   /** Hash of record `seq`, hex. */
   readonly hash: string;
+  /** After an orderly stop: hash of the pages that lead to the records, hex. */
+  readonly seal?: string;
 }
 
 const FILE = 'head.json';
@@ -30,6 +32,12 @@ export function writeHead(directory: string, head: Head): void {
   renameSync(next, file);
 }
 
+/** Adds the seal to the anchor of a database that was closed and whose folder is still held. */
+export function sealHead(directory: string, seal: string): void {
+  const head = readHead(directory);
+  if (head !== undefined) writeHead(directory, { ...head, seal });
+}
+
 /** @returns undefined when there is none. @throws JournalError when it cannot be understood. */
 export function readHead(directory: string): Head | undefined {
   const file = headFile(directory);
@@ -46,13 +54,14 @@ export function readHead(directory: string): Head | undefined {
 
 function isHead(value: unknown): value is Head {
   if (typeof value !== 'object' || value === null) return false;
-  const { identity, seq, hash } = value as Readonly<Record<string, unknown>>;
+  const { identity, seq, hash, seal } = value as Readonly<Record<string, unknown>>;
   return (
     typeof identity === 'string' &&
     Number.isSafeInteger(seq) &&
     typeof hash === 'string' &&
     /^[0-9a-f]{32}$/.test(identity) &&
-    /^[0-9a-f]{64}$/.test(hash)
+    /^[0-9a-f]{64}$/.test(hash) &&
+    (seal === undefined || (typeof seal === 'string' && /^[0-9a-f]{64}$/.test(seal)))
   );
 }
 

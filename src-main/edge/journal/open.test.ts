@@ -52,6 +52,15 @@ describe('a new journal', () => {
     const journal = open();
     expect(journal.lastSeq).toBe(1);
     close(journal);
+    const directory = join(folder.path, 'begun');
+    mkdirSync(directory);
+    const db = new Database(join(directory, 'journal.db'));
+    db.pragma('journal_mode = WAL');
+    db.close();
+    expect(() => openReadable(directory)).toThrow(/it is empty/);
+    const begun = open(directory);
+    expect(begun.lastSeq).toBe(1);
+    close(begun);
   });
 });
 

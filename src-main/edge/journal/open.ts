@@ -1,41 +1,33 @@
 import { randomBytes } from 'node:crypto';
-import { existsSync, mkdirSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import type { Brand } from '../../../src-shared/domain/brand.ts';
-import { type Micros, micros } from '../../../src-shared/domain/time.ts';
+import type { Micros } from '../../../src-shared/domain/time.ts';
 import { type DirectoryLock, lockDirectory } from './directory-lock.ts';
+import { type JournalEnd, verifyEnd } from './end.ts';
 import { assertFitRuntime, databaseFile, FORMAT_VERSION, formatOf, migrate } from './format.ts';
-import { type Head, headFile, readHead, writeHead } from './head.ts';
-import { JournalError, journalError } from './journal-error.ts';
+import { headFile, readHead, sealHead, writeHead } from './head.ts';
+import { errorCode, JournalError, journalError } from './journal-error.ts';
 import { reserveLastWords } from './last-words.ts';
+import { Log } from './log.ts';
+import { sealOf } from './pages.ts';
 import { kindCode, NO_HASH, RecordHasher } from './record.ts';
-import { checkRow, type Row, SELECT_FROM } from './rows.ts';
 
 interface OpenJournal {
   readonly directory: string;
   readonly file: string;
   readonly db: Database.Database;
+  /** The temporary folder that is read in place of the journal's own. */
+  readonly copy?: string;
 }
 
 /** May be read: nothing that takes it can change the journal. */
 export type ReadableJournal = Brand<OpenJournal, 'readable' | 'writable'>;
 
 /** The one handle that may append. It holds the folder's lock. */
-export type WritableJournal = Brand<
-  OpenJournal & {
-    /** 32 hex characters, random, made with the journal. */
-    readonly identity: string;
-    readonly lastSeq: number;
-    readonly lastHash: Uint8Array;
-    /** Time of the last input or fact; 0 when there is none. */
-    readonly lastDeskAt: Micros;
-    /** Canonical text of the last record. */
-    readonly lastText: string;
-    readonly lock: DirectoryLock;
-  },
-  'writable'
->;
+export type WritableJournal = Brand<OpenJournal & JournalEnd & { readonly lock: DirectoryLock }, 'writable'>;
 
 export interface OpenOptions {
   /** Time of the genesis record, if one is made. */
@@ -44,8 +36,6 @@ export interface OpenOptions {
   readonly maxPages?: number;
 }
 
-/** Records at the end that are verified when a journal is opened; `check.ts` verifies all. */
-const TAIL_RECORDS = 1_000;
 /** The writer moves a log of 4 MiB into the database as soon as the desk is silent. */
 const LOG_BYTES = 6 * 1024 * 1024;
 const BUSY_TIMEOUT_MS = 2_000;
@@ -61,11 +51,12 @@ export function openWritable(directory: string, { now, maxPages }: OpenOptions):
   const lock = lockDirectory(directory);
   let db: Database.Database | undefined;
   try {
+    const found = inspect(directory, file);
     db = new Database(file, { timeout: BUSY_TIMEOUT_MS });
-    const format = formatOf(db, file);
     configure(db, file);
-    if (format < FORMAT_VERSION) create(db, directory, now, format);
-    const end = verifyEnd(db, directory, file);
+    if (found === undefined) create(db, directory, now);
+    const end = found ?? verifyEnd(db, directory, file);
+    if (end.lastSeq === 1) anchorGenesis(directory, end);
     layOutLog(db);
     if (maxPages !== undefined) db.pragma(`max_page_count = ${maxPages}`);
     const journal = { directory, file, db, lock, ...end };
@@ -78,7 +69,22 @@ export function openWritable(directory: string, { now, maxPages }: OpenOptions):
   }
 }
 
-/** Opens a folder's journal for reading, beside a running desk if there is one. @throws JournalError when it is not a journal. */
+/** Closes the database, seals what leads to its records, and gives the folder back. */
+export function closeWritable({ db, directory, file, lock }: WritableJournal): void {
+  try {
+    db.close();
+    const seal = sealOf(file);
+    if (seal !== undefined) sealHead(directory, seal);
+  } finally {
+    lock.release();
+  }
+}
+
+/**
+ * Opens a folder's journal for reading, beside a running desk if there is one, or as a crash left it. On a medium where SQLite
+ * cannot lay its shared memory beside the file, a copy in the folder for temporary files is read.
+ * @throws JournalError when it is not a journal.
+ */
 export function openReadable(directory: string): ReadableJournal {
   assertFitRuntime();
   const file = databaseFile(directory);
@@ -89,21 +95,77 @@ export function openReadable(directory: string): ReadableJournal {
       remedy: 'Name the folder that a desk wrote in',
     });
   }
-  let db: Database.Database | undefined;
   try {
-    db = new Database(file, { readonly: true, fileMustExist: true, timeout: BUSY_TIMEOUT_MS });
-    if (formatOf(db, file) === 0) {
-      throw new JournalError({ file, problem: 'it is empty', remedy: 'Name the folder that a desk wrote in' });
-    }
-    return { directory, file, db } as ReadableJournal;
+    const { db, format, copy } = openOrCopy(file);
+    const journal = { directory, file, db, copy } as ReadableJournal;
+    if (format > 0) return journal;
+    closeJournal(journal);
+    throw new JournalError({ file, problem: 'it is empty', remedy: 'Name the folder that a desk wrote in' });
   } catch (error) {
-    db?.close();
     throw journalError(error, file);
   }
 }
 
-export function closeJournal(journal: ReadableJournal): void {
-  journal.db.close();
+export function closeJournal({ db, copy }: ReadableJournal): void {
+  db.close();
+  if (copy !== undefined) rmSync(copy, { recursive: true, force: true });
+}
+
+function openOrCopy(file: string): ReturnType<typeof openReadOnly> & Pick<OpenJournal, 'copy'> {
+  try {
+    return openReadOnly(file, file);
+  } catch (error) {
+    if (errorCode(error) !== 'SQLITE_CANTOPEN') throw error;
+  }
+  const copy = mkdtempSync(join(tmpdir(), 'interlock-journal-'));
+  try {
+    const copied = databaseFile(copy);
+    copyFileSync(file, copied);
+    if (existsSync(`${file}-wal`)) copyFileSync(`${file}-wal`, `${copied}-wal`);
+    return { ...openReadOnly(copied, file), copy };
+  } catch (error) {
+    rmSync(copy, { recursive: true, force: true });
+    throw error;
+  }
+}
+
+/** @param file where it is from, for messages. @returns format 0 for an empty one. */
+function openReadOnly(path: string, file: string): { readonly db: Database.Database; readonly format: number } {
+  const db = new Database(path, { readonly: true, fileMustExist: true, timeout: BUSY_TIMEOUT_MS });
+  try {
+    // Lets SQLite read what is there of a file that lost its end, so that the first record lost can be named.
+    db.unsafeMode(true);
+    db.pragma('writable_schema = ON');
+    return { db, format: formatOf(db, file) };
+  } catch (error) {
+    db.close();
+    throw error;
+  }
+}
+
+/**
+ * Verifies what is there before anything may change it: through a handle that only reads, a refused journal keeps its log.
+ * @returns undefined where a journal is still to be made.
+ */
+function inspect(directory: string, file: string): JournalEnd | undefined {
+  if (!existsSync(file)) return undefined;
+  const log = new Log(file);
+  log.close();
+  const { db, format } = openReadOnly(file, file);
+  try {
+    // A crash at the very beginning leaves a file without a journal.
+    if (format === 0) return undefined;
+    const end = verifyEnd(db, directory, file);
+    if (log.damage === undefined) return end;
+    throw new JournalError({
+      file,
+      record: end.lastSeq + 1,
+      problem: log.damage,
+      remedy: 'Keep the folder as evidence, and put back the newest journal.db together with its journal.db-wal',
+    });
+  } finally {
+    db.close();
+  }
 }
 
 function makeDirectory(directory: string): void {
@@ -141,7 +203,7 @@ function layOutLog(db: Database.Database): void {
   db.pragma(`cache_size = ${cacheSize}`);
 }
 
-function create(db: Database.Database, directory: string, now: Micros, format: number): void {
+function create(db: Database.Database, directory: string, now: Micros): void {
   if (existsSync(headFile(directory))) {
     throw new JournalError({
       file: databaseFile(directory),
@@ -154,96 +216,13 @@ function create(db: Database.Database, directory: string, now: Micros, format: n
   const kind = kindCode('host');
   const hash = new RecordHasher().of(NO_HASH, 1, now, kind, bytes);
   db.transaction(() => {
-    migrate(db, format);
+    migrate(db, 0);
     db.prepare('INSERT INTO record VALUES (?, ?, ?, ?, ?)').run(1, now, kind, bytes, hash);
   }).immediate();
 }
 
-/** Verifies the last records and holds them against the anchor. */
-function verifyEnd(db: Database.Database, directory: string, file: string) {
-  const identity = identityOf(db, file);
-  const lastSeq = Number(db.prepare('SELECT max(seq) FROM record').pluck().get());
-  const first = Math.max(1, lastSeq - TAIL_RECORDS);
-  const hasher = new RecordHasher();
-  // The first one is taken at its word: it only gives the hash that the next is chained to.
-  let previous: Uint8Array = first === 1 ? NO_HASH : hashOf(db, file, first);
-  let due = first === 1 ? 1 : first + 1;
-  let last: Row | undefined;
-  try {
-    for (const row of db.prepare(SELECT_FROM).raw().iterate(due) as Iterable<unknown[]>) {
-      const checked = checkRow(row, due, previous, hasher);
-      if (typeof checked === 'string') throw damaged(file, due, checked);
-      previous = checked.hash;
-      last = checked;
-      due += 1;
-    }
-  } catch (error) {
-    throw journalError(error, file, due);
-  }
-  if (last === undefined) throw damaged(file, due, 'it cannot be found');
-  verifyAnchor(db, directory, file, { identity, seq: last.seq, hash: Buffer.from(previous).toString('hex') });
-  const deskAt = db.prepare('SELECT at FROM record WHERE kind <> ? ORDER BY seq DESC LIMIT 1').pluck();
-  return {
-    identity,
-    lastSeq: last.seq,
-    lastHash: previous,
-    lastDeskAt: micros(Number(deskAt.get(kindCode('host')) ?? 0)),
-    lastText: Buffer.from(last.bytes).toString(),
-  };
-}
-
-function verifyAnchor(db: Database.Database, directory: string, file: string, end: Head): void {
-  const anchor = readHead(directory);
-  if (anchor === undefined) {
-    if (end.seq > 1) {
-      throw new JournalError({
-        file: headFile(directory),
-        problem: `it is missing, so nothing says whether the journal's last record was ${end.seq}`,
-        remedy: 'Restore it from the backup that journal.db is from',
-      });
-    }
-    writeHead(directory, end);
-    return;
-  }
-  if (anchor.identity !== end.identity) {
-    throw new JournalError({
-      file,
-      record: 1,
-      problem: `it is the journal ${end.identity}, and head.json belongs to ${anchor.identity}`,
-      remedy: 'Restore journal.db and head.json from the same backup',
-    });
-  }
-  if (anchor.seq > end.seq) throw cut(file, end.seq, anchor.seq);
-  if (Buffer.from(hashOf(db, file, anchor.seq)).toString('hex') !== anchor.hash) {
-    throw damaged(file, anchor.seq, 'its hash is not the one that head.json remembers');
-  }
-}
-
-/** What is said of a journal that ends before its anchor. */
-export function cut(file: string, lastSeq: number, anchorSeq: number): JournalError {
-  return new JournalError({
-    file,
-    record: lastSeq + 1,
-    problem: `it ends with record ${lastSeq}, but ${anchorSeq} was on disk already: it was cut, or an older copy was put over it`,
-    remedy: 'Put back the newest journal.db together with its journal.db-wal',
-  });
-}
-
-function identityOf(db: Database.Database, file: string): string {
-  const bytes = db.prepare('SELECT bytes FROM record WHERE seq = 1').pluck().get();
-  const text = Buffer.isBuffer(bytes) ? bytes.toString() : '';
-  const identity = /^\{"event":"genesis","format":1,"identity":"([0-9a-f]{32})"\}$/.exec(text)?.[1];
-  if (identity === undefined) throw damaged(file, 1, 'it does not say which journal this is');
-  return identity;
-}
-
-function hashOf(db: Database.Database, file: string, seq: number): Uint8Array {
-  const hash = db.prepare('SELECT hash FROM record WHERE seq = ?').pluck().get(seq);
-  if (!(hash instanceof Uint8Array)) throw damaged(file, seq, 'it cannot be found');
-  return hash;
-}
-
-function damaged(file: string, record: number, problem: string): JournalError {
-  const remedy = `Run \`desk journal ${join(file, '..')} --check\`, keep the folder as evidence, and restore it from the newest backup`;
-  return new JournalError({ file, record, problem, remedy });
+/** A journal that has only begun may have lost its anchor to a crash. */
+function anchorGenesis(directory: string, { identity, lastSeq, lastHash }: JournalEnd): void {
+  if (readHead(directory) !== undefined) return;
+  writeHead(directory, { identity, seq: lastSeq, hash: Buffer.from(lastHash).toString('hex') });
 }

@@ -14,11 +14,12 @@ export function* readRecords({ db, file }: ReadableJournal, fromSeq = 1): Genera
   const page = db.prepare(`${SELECT_FROM} LIMIT ${PAGE_RECORDS}`).raw();
   let due = fromSeq;
   for (;;) {
-    let rows: unknown[][];
+    const rows: unknown[][] = [];
+    let fault: { readonly error: unknown } | undefined;
     try {
-      rows = page.all(due) as unknown[][];
+      for (const raw of page.iterate(due)) rows.push(raw as unknown[]);
     } catch (error) {
-      throw journalError(error, file, due);
+      fault = { error };
     }
     for (const raw of rows) {
       const row = parseRow(raw);
@@ -26,6 +27,8 @@ export function* readRecords({ db, file }: ReadableJournal, fromSeq = 1): Genera
       due += 1;
       yield { seq: row.seq, at: row.at, kind: row.kind, bytes: row.bytes };
     }
+    // What could be read before it has been given.
+    if (fault !== undefined) throw journalError(fault.error, file, due);
     if (rows.length < PAGE_RECORDS) return;
   }
 }

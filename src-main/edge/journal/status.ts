@@ -1,4 +1,5 @@
 /** What the writer says to the desk, in shared memory: the desk's loop reads it without a message. */
+import { StopFlag } from '../../threads/stop-flag.ts';
 
 const PHASE = 0;
 /** Low 32 bits of the last durable sequence number. */
@@ -8,10 +9,15 @@ const CHANGES = 2;
 const CLOSING = 3;
 const COMMITS = 4;
 const FAILURE_LENGTH = 5;
+/** How long the last group commit took, µs. */
+const COMMIT_MICROS = 6;
 const WORDS = 8;
 
 const FAILURE_OFFSET = WORDS * Int32Array.BYTES_PER_ELEMENT;
 const MAX_FAILURE_BYTES = 2_048;
+
+/** 35 minutes: what a word holds. */
+const MAX_COMMIT_MICROS = 2 ** 31 - 1;
 
 const RUNNING = 0;
 const FAILED = 1;
@@ -30,8 +36,11 @@ export function createStatus(): SharedArrayBuffer {
 export class JournalStatus {
   private readonly words: Int32Array;
   private readonly failureBytes: Buffer;
+  private readonly stopFlag: StopFlag | undefined;
 
-  constructor(memory: SharedArrayBuffer) {
+  /** @param stopFlag set with the first failure, by whichever thread finds it. */
+  constructor(memory: SharedArrayBuffer, stopFlag?: SharedArrayBuffer) {
+    this.stopFlag = stopFlag && new StopFlag(stopFlag);
     this.words = new Int32Array(memory, 0, WORDS);
     this.failureBytes = Buffer.from(memory, FAILURE_OFFSET);
   }
@@ -41,9 +50,10 @@ export class JournalStatus {
     Atomics.store(this.words, DURABLE, seq | 0);
   }
 
-  /** Publishes the durable watermark after a commit. */
-  publishDurable(seq: number): void {
+  /** Publishes the durable watermark after a commit that took `micros`. */
+  publishDurable(seq: number, micros: number): void {
     Atomics.store(this.words, DURABLE, seq | 0);
+    Atomics.store(this.words, COMMIT_MICROS, Math.min(micros, MAX_COMMIT_MICROS));
     Atomics.add(this.words, COMMITS, 1);
     this.changed();
   }
@@ -61,8 +71,15 @@ export class JournalStatus {
     return Atomics.load(this.words, COMMITS) >>> 0;
   }
 
+  /** How long the last group commit took, µs; 0 before the first. */
+  lastCommitMicros(): number {
+    return Atomics.load(this.words, COMMIT_MICROS);
+  }
+
   /** Only the first failure counts. */
   fail(failure: JournalFailure): void {
+    // Before anything else: the desk's own loop may be busy, and nothing that adds risk may leave any more.
+    this.stopFlag?.set();
     if (Atomics.load(this.words, PHASE) === FAILED) return;
     const text = Buffer.from(JSON.stringify({ code: failure.code, text: failure.text.slice(0, 300) }));
     this.failureBytes.set(text.subarray(0, MAX_FAILURE_BYTES));
@@ -105,7 +122,8 @@ export class JournalStatus {
     await Atomics.waitAsync(this.words, CHANGES, seen).value;
   }
 
-  private changed(): void {
+  /** Lets every waiter look around once more. */
+  changed(): void {
     Atomics.add(this.words, CHANGES, 1);
     Atomics.notify(this.words, CHANGES);
   }

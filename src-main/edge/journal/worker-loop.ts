@@ -1,10 +1,12 @@
 import type { MessagePort } from 'node:worker_threads';
 import { type Micros, micros } from '../../../src-shared/domain/time.ts';
 import { RingConsumer } from '../../threads/ring.ts';
+import { sqliteVersion } from './format.ts';
 import { JournalError, type JournalFault } from './journal-error.ts';
-import { openWritable } from './open.ts';
+import { closeWritable, openWritable } from './open.ts';
 import { JournalStatus } from './status.ts';
 import { sqliteStore } from './store.ts';
+import { TicksHandshake } from './ticks-handshake.ts';
 import { JournalWriter } from './writer.ts';
 
 /** What the desk's thread gives the journal's worker. */
@@ -14,6 +16,9 @@ export interface JournalWorkerData {
   readonly status: SharedArrayBuffer;
   readonly now: number;
   readonly maxPages?: number;
+  readonly ticksRing?: SharedArrayBuffer;
+  readonly ticksWaitMs: number;
+  readonly stopFlag?: SharedArrayBuffer;
 }
 
 /** What the worker answers, once. Everything later goes through shared memory. */
@@ -31,6 +36,8 @@ export interface OpenedJournal {
   readonly lastDeskAt: Micros;
   /** Canonical text of the last record. */
   readonly lastText: string;
+  /** Version of the SQLite that writes. */
+  readonly sqlite: string;
 }
 
 /** The journal worker's whole life: opens, writes until it is asked to close, closes. Returns only then. */
@@ -40,16 +47,17 @@ export function runJournalWorker(data: JournalWorkerData, port: Pick<MessagePort
   const journal = attemptOpen(() => openWritable(data.directory, options), answer);
   if (journal === undefined) return;
   const { identity, lastSeq, lastHash, lastDeskAt, lastText } = journal;
-  const status = new JournalStatus(data.status);
+  const status = new JournalStatus(data.status, data.stopFlag);
   const store = sqliteStore(journal.db, journal.file);
-  const writer = new JournalWriter(journal, store, new RingConsumer(data.ring), status);
-  answer({ type: 'opened', opened: { identity, lastSeq, lastHash, lastDeskAt, lastText } });
+  const ticks = new TicksHandshake(data.ticksRing, data.ticksWaitMs);
+  const writer = new JournalWriter(journal, store, new RingConsumer(data.ring), status, ticks);
+  const sqlite = sqliteVersion();
+  answer({ type: 'opened', opened: { identity, lastSeq, lastHash, lastDeskAt, lastText, sqlite } });
   writer.run();
   writer.finish();
   // After a failure the folder stays ours for as long as the desk lives: its orders may still rest.
   status.waitForClosing();
-  journal.db.close();
-  journal.lock.release();
+  closeWritable(journal);
 }
 
 function attemptOpen<T>(open: () => T, answer: (message: JournalWorkerAnswer) => void): T | undefined {

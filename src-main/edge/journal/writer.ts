@@ -6,8 +6,9 @@ import type { WritableJournal } from './open.ts';
 import { atIn, HEADER_BYTES, kindCodeIn, RecordHasher, seqIn } from './record.ts';
 import type { JournalStatus } from './status.ts';
 import type { Store } from './store.ts';
+import type { TicksHandshake } from './ticks-handshake.ts';
 
-/** Records in one transaction, at most. */
+/** Records after which a transaction ends, as soon as the turn does. */
 export const MAX_BATCH_RECORDS = 1_024;
 /** Bytes written to the log after which it is moved into the database: while the desk is silent, and in any case. */
 const IDLE_CHECKPOINT_BYTES = 4 * 1024 * 1024;
@@ -19,7 +20,7 @@ const RECORD_OVERHEAD_BYTES = 64;
 const HEAD_EVERY_MS = 1_000;
 
 /**
- * Takes records out of the ring, chains them and commits them in groups. Whatever goes wrong ends it: the watermark then stays
+ * Takes records out of the ring, chains them and commits them in groups of whole turns. Whatever goes wrong ends it: the watermark then stays
  * where it was, the failure is published, and the last words go to a file of their own.
  */
 export class JournalWriter {
@@ -27,6 +28,7 @@ export class JournalWriter {
   private readonly store: Store;
   private readonly ring: RingConsumer;
   private readonly status: JournalStatus;
+  private readonly ticks: TicksHandshake;
   private readonly hasher = new RecordHasher();
   private lastSeq: number;
   private lastHash: Uint8Array;
@@ -34,11 +36,18 @@ export class JournalWriter {
   private headWrittenMs = 0;
   private uncheckpointedBytes = 0;
 
-  constructor(journal: WritableJournal, store: Store, ring: RingConsumer, status: JournalStatus) {
+  constructor(
+    journal: WritableJournal,
+    store: Store,
+    ring: RingConsumer,
+    status: JournalStatus,
+    ticks: TicksHandshake,
+  ) {
     this.journal = journal;
     this.store = store;
     this.ring = ring;
     this.status = status;
+    this.ticks = ticks;
     this.lastSeq = journal.lastSeq;
     this.lastHash = journal.lastHash;
     this.headSeq = journal.lastSeq;
@@ -49,8 +58,10 @@ export class JournalWriter {
   run(): void {
     while (!this.status.hasFailed) {
       const seen = this.ring.wakes();
+      // What was published before the request to close is in the ring by now.
+      const { isClosing } = this.status;
       if (this.drain() > 0) continue;
-      if (this.status.isClosing) return;
+      if (isClosing) return;
       this.attempt(() => this.keepHouse());
       this.ring.sleep(seen, this.headSeq === this.lastSeq ? Number.POSITIVE_INFINITY : HEAD_EVERY_MS);
     }
@@ -76,9 +87,11 @@ export class JournalWriter {
 
   private commitGroup(): number {
     if (!this.ring.next()) return 0;
+    const beganMs = performance.now();
     let { lastSeq, lastHash } = this;
     let bytes = COMMIT_BYTES;
     let records = 0;
+    this.ticks.begin();
     this.store.begin();
     do {
       const { bytes: memory, offset, length } = this.ring;
@@ -89,12 +102,15 @@ export class JournalWriter {
       lastSeq = seq;
       bytes += length - HEADER_BYTES + RECORD_OVERHEAD_BYTES;
       records += 1;
-    } while (records < MAX_BATCH_RECORDS && this.ring.next());
+    } while (!(this.ring.endsTurn && records >= MAX_BATCH_RECORDS) && this.ring.next());
+    // The ring shows whole turns only; half of one must never become durable.
+    if (!this.ring.endsTurn) throw new Error(`the turn of record ${lastSeq} has no end`);
+    this.ticks.await();
     this.store.commit();
     this.lastSeq = lastSeq;
     this.lastHash = lastHash;
     this.uncheckpointedBytes += bytes;
-    this.status.publishDurable(lastSeq);
+    this.status.publishDurable(lastSeq, Math.round((performance.now() - beganMs) * 1_000));
     this.ring.release();
     return records;
   }
