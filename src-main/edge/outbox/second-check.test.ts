@@ -139,9 +139,11 @@ describe('the second check', () => {
 
   it('values an order without a price at the last one known, with a margin, and refuses it before there is one', () => {
     const market: Partial<Order> = { type: 'market', priceTicks: null, postOnly: false };
-    const { place } = bench({ ...LIMITS, maxOrderNotional: usdt('10') });
+    const { place, hear } = bench({ ...LIMITS, maxOrderNotional: usdt('10') });
     expect(place(order('m1', 'buy', 10, market))).toEqual(refused('no price is known'));
     place(order('a', 'buy', 1));
+    expect(place(order('m1', 'buy', 10, market))).toEqual(refused('no price is known'));
+    hear('a', { type: 'released' });
     expect(place(order('m2', 'buy', 10, market))).toEqual(refused('order worth 1050000000'));
     expect(place(order('m3', 'buy', 9, market))).toEqual(OK);
     const stop: Partial<Order> = { ...market, type: 'stop-market', stopTicks: 20_000 as Ticks };
@@ -153,6 +155,7 @@ describe('the second check', () => {
     const { place, hear } = bench(byValue);
     const at = (priceTicks: number, more: Partial<Order> = {}) => ({ priceTicks: priceTicks as Ticks, ...more });
     expect(place(order('a', 'buy', 10, at(10_000)))).toEqual(OK);
+    hear('a', { type: 'released' });
     expect(place(order('b', 'sell', 1_000, at(1)))).toEqual(refused('order worth'));
     expect(place(order('c', 'sell', 1, at(1)))).toEqual(OK);
     const market = { type: 'market', priceTicks: null, postOnly: false } as const;
@@ -178,10 +181,30 @@ describe('the second check', () => {
     expect(place(order('c', 'buy', 1))).toEqual(refused('lost count'));
   });
 
+  it('takes the price of an order of which nothing was heard for true where it is the dearer one, until it is blocked', () => {
+    const byValue = { ...LIMITS, maxOrderNotional: usdt('10') };
+    const { place, hear } = bench(byValue);
+    place(order('a', 'buy', 5, { priceTicks: 20_000 as Ticks }));
+    expect(place(order('b', 'buy', 6))).toEqual(refused('order worth'));
+    hear('a', { type: 'blocked', reason });
+    place(order('i', 'buy', 1, { instrument: INVERSE.id, priceTicks: 20_000 as Ticks }));
+    expect(place(order('b', 'buy', 6))).toEqual(OK);
+    const left = bench(byValue);
+    left.place(order('a', 'buy', 5, { priceTicks: 20_000 as Ticks }));
+    left.hear('a', { type: 'released' });
+    left.hear('a', { type: 'blocked', reason });
+    left.hear('a', { type: 'cancelled', reason });
+    expect(left.place(order('b', 'buy', 6))).toEqual(refused('order worth'));
+    left.fill('stranger', 'f1', 1);
+    left.hear('a', { type: 'open', venueOrderId: 'v', cumulativeLots: 0 as Lots });
+    expect(left.place(order('b', 'buy', 6))).toEqual(OK);
+  });
+
   it('values an inverse market order below the last price', () => {
-    const { place } = bench({ ...LIMITS, maxOrderNotional: 21_052_631n as Money });
+    const { place, hear } = bench({ ...LIMITS, maxOrderNotional: 21_052_631n as Money });
     const inverse = { instrument: INVERSE.id };
     expect(place(order('a', 'buy', 1, inverse))).toEqual(OK);
+    hear('a', { type: 'released' });
     const market: Partial<Order> = { ...inverse, type: 'market', priceTicks: null, postOnly: false };
     expect(place(order('m', 'buy', 10, market))).toEqual(refused('order worth'));
     expect(place(order('m', 'buy', 9, market))).toEqual(OK);
@@ -255,7 +278,10 @@ describe('the second check', () => {
     place(order('a', 'buy', 10));
     hear('a', { type: 'not-found' }, 0);
     hear('a', { type: 'acknowledged', venueOrderId: 'v' }, 1);
-    for (let answer = 0; answer < notFoundAnswers; answer++) hear('a', { type: 'not-found' }, 2);
+    for (let answer = 0; answer < notFoundAnswers; answer++) {
+      hear('a', { type: 'not-found' }, 2);
+      hear('a', { type: 'cancel-rejected', reason: 'unknown-order' }, 2);
+    }
     hear('a', { type: 'not-found' }, notFoundSpanMs * 1_000 + 1);
     expect(check.snapshot().open).toHaveLength(1);
     hear('a', { type: 'not-found' }, notFoundSpanMs * 1_000 + 2);

@@ -20,12 +20,16 @@ export const DEFAULT_SECOND_CHECK_SETTINGS: SecondCheckSettings = {
   notFoundSpanMs: 60_000,
 };
 
-/** One order that passed, and what was heard of it since. */
+/** One order that passed, or was recalled, and what was heard of it since. */
 interface Passed {
   readonly id: ClientOrderId;
   readonly instrument: number;
   readonly side: Side;
   readonly lots: number;
+  /** Its limit price; 0 for none. */
+  readonly priceTicks: number;
+  /** Whether a report suggests that it left: no block undoes that any more, and its price has become a known one. */
+  hasLeft: boolean;
   filledLots: number;
   fillIds: string[];
   /** Whether its end was reported in a way that a later sign of life revokes: refused or lapsed, not cancelled. */
@@ -64,9 +68,9 @@ export class SecondCheck {
   private readonly settings: SecondCheckSettings;
   private positionLots: number[];
   /**
-   * Of the last fill, or of an order that passed since at a dearer one (higher, for an inverse lower): a fill proves where the
+   * Of the last fill, or of an order that left since at a dearer one (higher, for an inverse lower): a fill proves where the
    * market is, an order only claims it, and may only make the count stricter. Before the first fill the orders are all there
-   * is: the dearest price so far. A desk whose every price is too low by one factor shows only in lots until then, so
+   * is: the dearest price so far. The price of an order of which nothing was heard yet can make it dearer, but not known. A desk whose every price is too low by one factor shows only in lots until then, so
    * `notional-only` leaves such a desk's first orders to the gate's collar.
    */
   private knownPriceTicks: number[];
@@ -109,6 +113,20 @@ export class SecondCheck {
     }
   }
 
+  /**
+   * Counts an order that the journal says was intended in an earlier run: it may have left, and must not leave again. Nothing is
+   * objected to: what cannot be counted lets nothing else pass until a report ends it. In the journal's order, orders before the
+   * reports about them, this makes a check as strict as the one that lived through that run.
+   */
+  recall(order: Order): void {
+    if (!this.knows(order.clientOrderId)) this.count(order);
+  }
+
+  /** Whether the order passed here or was recalled, so that a venue may have heard of it. */
+  knows(id: ClientOrderId): boolean {
+    return this.open.has(id) || this.ended.has(id);
+  }
+
   /** Hears what a venue, or the outbox itself, says. Before the core or after it: it makes no difference here. */
   observe(input: VenueInput): void {
     if (input.kind === 'order-report') this.hear(input);
@@ -141,7 +159,7 @@ export class SecondCheck {
   private objection(order: Order): string | null {
     if (this.lost !== null) return `the second check lost count: ${this.lost}`;
     const id = order.clientOrderId;
-    if (this.open.has(id) || this.ended.has(id)) return `order ${id} was here before: one intent, one send`;
+    if (this.knows(id)) return `order ${id} was here before: one intent, one send`;
     if (this.open.size >= MAX_OPEN) return `more than ${MAX_OPEN} orders are open`;
     const instrument = this.instruments[order.instrument];
     if (instrument === undefined) return `instrument ${order.instrument} is not known`;
@@ -155,7 +173,7 @@ export class SecondCheck {
     ) {
       return `${instrumentKey(instrument)} lacks a limit of order or position`;
     }
-    if (!isCountable(order.lots) || (order.side !== 'buy' && order.side !== 'sell')) {
+    if (!this.isAccountable(order)) {
       return `an order to ${order.side} ${order.lots} lots makes no sense`;
     }
     const priceTicks = this.valuePrice(order, instrument);
@@ -164,6 +182,7 @@ export class SecondCheck {
     // Everything on the order's side fills, nothing on the other side does.
     let exposure = BigInt(this.positionLots[order.instrument]) * (order.side === 'buy' ? 1n : -1n);
     for (const other of this.open.values()) {
+      if (!this.isAccountable(other)) return `order ${other.id} of an earlier run cannot be counted`;
       if (other.instrument === order.instrument && other.side === order.side) exposure += BigInt(unfilled(other));
     }
     exposure += BigInt(order.lots);
@@ -189,21 +208,25 @@ export class SecondCheck {
   private valuePrice({ priceTicks, stopTicks, instrument: id }: Order, of: Instrument): number | null {
     const own = priceTicks ?? stopTicks;
     if (own !== null && !isCountable(own)) return null;
-    const dearest = dearer(of, own ?? 0, this.knownPriceTicks[id]);
-    if (priceTicks !== null || dearest === 0) return dearest === 0 ? null : dearest;
+    let dearest = dearer(of, own ?? 0, this.knownPriceTicks[id]);
+    if (dearest === 0) return null;
+    for (const other of this.open.values()) {
+      if (!other.hasLeft && other.instrument === id) dearest = dearer(of, dearest, other.priceTicks);
+    }
+    if (priceTicks !== null) return dearest;
     const margin = Math.ceil((dearest * this.settings.marketMarginBps) / 10_000);
     return of.kind === 'inverse' ? Math.max(1, dearest - margin) : dearest + margin;
   }
 
   private count(order: Order): void {
-    const { instrument, priceTicks } = order;
-    const known = this.knownPriceTicks[instrument];
-    if (priceTicks !== null) this.knownPriceTicks[instrument] = dearer(this.instruments[instrument], priceTicks, known);
-    this.open.set(order.clientOrderId, {
-      id: order.clientOrderId,
-      instrument: order.instrument,
-      side: order.side,
-      lots: order.lots,
+    const { clientOrderId: id, instrument, side, lots, priceTicks } = order;
+    this.open.set(id, {
+      id,
+      instrument,
+      side,
+      lots,
+      priceTicks: priceTicks !== null && isCountable(priceTicks) ? priceTicks : 0,
+      hasLeft: false,
       filledLots: 0,
       fillIds: [],
       endIsWeak: false,
@@ -219,14 +242,21 @@ export class SecondCheck {
     }
     if (!report) return;
     const order = this.open.get(id) ?? this.ended.get(id);
-    if (order === undefined || report.type === 'unanswered') return;
+    if (order === undefined) return;
     if (report.type === 'not-found') {
       this.hearNotFound(order, at);
       return;
     }
+    if (report.type === 'blocked') {
+      // What left cannot have stayed: this is about a second attempt to send it.
+      if (!order.hasLeft) this.end(order, true);
+      return;
+    }
+    this.noteLeft(order);
+    // A refused cancel proves nothing: it is what a venue says of an order that it does not know.
+    if (report.type === 'unanswered' || report.type === 'cancel-rejected') return;
     order.notFound = 0;
     switch (report.type) {
-      case 'blocked':
       case 'rejected':
       case 'expired':
         this.end(order, true);
@@ -246,6 +276,18 @@ export class SecondCheck {
     }
   }
 
+  private noteLeft(order: Passed): void {
+    if (order.hasLeft) return;
+    order.hasLeft = true;
+    const of = this.instruments[order.instrument];
+    if (of === undefined) return;
+    this.knownPriceTicks[of.id] = dearer(of, order.priceTicks, this.knownPriceTicks[of.id]);
+  }
+
+  private isAccountable({ instrument, side, lots }: Pick<Passed, 'instrument' | 'side' | 'lots'>): boolean {
+    return this.instruments[instrument] !== undefined && isCountable(lots) && (side === 'buy' || side === 'sell');
+  }
+
   private hearNotFound(order: Passed, at: number): void {
     if (order.notFound === 0) order.notFoundSince = at;
     order.notFound += 1;
@@ -262,7 +304,9 @@ export class SecondCheck {
       isCountable(fill.lots) &&
       isPrice(of, fill.priceTicks) &&
       (fill.side === 'buy' || fill.side === 'sell');
-    const isAsOrdered = order === undefined || (order.side === fill?.side && order.instrument === fill.instrument);
+    const isAsOrdered =
+      order === undefined ||
+      (this.isAccountable(order) && order.side === fill?.side && order.instrument === fill.instrument);
     if (!isPlausible || !isAsOrdered) {
       this.lost = `fill ${fill?.fillId} of order ${id} cannot be one of it`;
       return;
@@ -272,6 +316,7 @@ export class SecondCheck {
       remember(this.strayFills, `${id} ${fill.fillId}`);
     } else {
       if (order.fillIds.includes(fill.fillId)) return;
+      this.noteLeft(order);
       order.fillIds.push(fill.fillId);
       order.filledLots += fill.lots;
       order.notFound = 0;
