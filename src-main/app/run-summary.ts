@@ -1,6 +1,6 @@
 import { type Currency, formatMoney, type Money } from '../../src-shared/domain/money.ts';
 import type { Pnl } from '../core/portfolio/portfolio.ts';
-import type { StageLatency } from '../edge/telemetry/stage-probe.ts';
+import type { StageLatency } from '../edge/telemetry/latencies.ts';
 
 /** P&L of one currency, as decimal texts; null where a mark is missing. */
 export interface PnlSummary {

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { Latencies } from './latencies.ts';
 import { SAMPLE_EVERY, StageProbe } from './stage-probe.ts';
 
 function inputs(probe: StageProbe, count: number): void {
@@ -13,7 +14,7 @@ function inputs(probe: StageProbe, count: number): void {
 }
 
 describe('the stage probe', () => {
-  it('measures one input in sixteen, and only the stages that it reached', () => {
+  it('measures one market frame in SAMPLE_EVERY, and only the stages that it reached', () => {
     const probe = new StageProbe();
     inputs(probe, SAMPLE_EVERY * 10);
     const { book, intent, gate } = probe.latencies();
@@ -35,5 +36,12 @@ describe('the stage probe', () => {
     const probe = new StageProbe();
     inputs(probe, SAMPLE_EVERY - 1);
     expect(probe.latencies()).toEqual({});
+  });
+
+  it("records into the desk's own latencies, beside the stages behind the core", () => {
+    const recorded = new Latencies();
+    recorded.record('commit', 1);
+    inputs(new StageProbe(1, recorded), 2);
+    expect(Object.keys(recorded.summary())).toEqual(['book', 'intent', 'gate', 'commit']);
   });
 });
