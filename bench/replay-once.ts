@@ -1,5 +1,8 @@
 import { createPaperDesk } from '../src-main/app/paper-desk.ts';
+import { RunJournal } from '../src-main/app/run-journal.ts';
 import { RunRecorder } from '../src-main/app/run-recorder.ts';
+import { canonical } from '../src-main/core/engine/canonical.ts';
+import type { Input } from '../src-main/core/engine/input.ts';
 import { MergedRecordings } from '../src-main/edge/recordings/merged-recordings.ts';
 import { Rejections } from '../src-main/edge/recordings/rejections.ts';
 import { runIdentity } from '../src-main/research/run-identity.ts';
@@ -7,26 +10,39 @@ import { runOver } from '../src-main/research/virtual-desk.ts';
 import { INSTRUMENTS, PAPER } from './market.ts';
 
 const SEED = 1;
+const RUN = { config: PAPER, instruments: INSTRUMENTS, strategy: 'market-maker' } as const;
 
 export interface Pass {
   readonly framesPerSecond: number;
   readonly frames: number;
 }
 
-/** One replay as `desk replay` does it: from the gzip to the summed-up run, with market maker and simulated exchange. */
-export async function replayOnce(path: string): Promise<Pass> {
+/**
+ * One replay as `desk replay` does it: from the gzip to the summed-up run, with market maker and simulated exchange.
+ * @param directory of a journal, which ends with the last fact and is closed after the time is taken.
+ */
+export async function replayOnce(path: string, directory?: string): Promise<Pass> {
+  const journal = directory === undefined ? null : await RunJournal.start(directory, RUN);
   const startMs = performance.now();
   const recorder = new RunRecorder();
   const recordings = await MergedRecordings.open([path], { instruments: INSTRUMENTS, rejections: new Rejections() });
   const run = createPaperDesk({
-    config: PAPER,
-    instruments: INSTRUMENTS,
-    strategy: 'market-maker',
+    ...RUN,
     market: { kind: 'recorded' },
     probe: recorder.probe,
-    observer: recorder,
+    observer: {
+      arriving: (input: Input) => journal?.arriving(input),
+      fact: (fact) => {
+        const text = canonical(fact);
+        recorder.fact(fact, text);
+        journal?.fact(fact, text);
+      },
+      input: () => journal?.accepted(),
+    },
   });
   const frames = await runOver(run, recordings, { seed: SEED, identity: runIdentity(SEED) });
   if (!run.core.portfolio.ledgerBalanced()) throw new Error('the ledger is not balanced');
-  return { frames, framesPerSecond: (frames * 1_000) / (performance.now() - startMs) };
+  const framesPerSecond = (frames * 1_000) / (performance.now() - startMs);
+  await journal?.close();
+  return { frames, framesPerSecond };
 }

@@ -6,7 +6,7 @@ import type { BenchRow } from './rows.ts';
 /** Each measurement has a process of its own, so that none runs on code that another has warmed or spoiled. */
 const BENCHES: Readonly<Record<string, readonly string[]>> = {
   engine: ['engine.ts', 'allocation.ts', 'replay.ts', 'memory.ts', 'matching.ts'],
-  journal: ['journal.ts'],
+  journal: ['journal.ts', 'live.ts', 'telemetry.ts'],
 };
 
 const NODE_FLAGS = ['--expose-gc'];

@@ -1,20 +1,17 @@
 import type { Instrument } from '../../src-shared/domain/instrument.ts';
 import type { Micros } from '../../src-shared/domain/time.ts';
-import { Core } from '../core/core.ts';
 import type { Sink } from '../core/engine/engine.ts';
 import type { Probe } from '../core/engine/probe.ts';
-import { DEFAULT_SECOND_CHECK_SETTINGS, SecondCheck } from '../edge/outbox/second-check.ts';
 import { type Observer, VirtualDesk, type VirtualDeskParts } from '../research/virtual-desk.ts';
 import { ClosedMarket, DEFAULT_CLOSED_MARKET } from '../simulation/closed-market.ts';
 import { SimulatedExchange } from '../simulation/exchange.ts';
 import { createLatency } from '../simulation/latency.ts';
 import type { MarketFactory } from '../simulation/listing.ts';
 import { RecordedMatcher } from '../simulation/recorded-matcher.ts';
-import { coreConfig, marketConfig, type StrategyName } from './config/core-config.ts';
+import { marketConfig, type StrategyName } from './config/core-config.ts';
 import type { ConfigFile } from './config/schema.ts';
-
-/** Ended orders that the simulated exchange can still be asked after. */
-const MAX_ENDED_ORDERS = 10_000;
+import { createCheckedCore } from './desk/checked-core.ts';
+import { MAX_ENDED_ORDERS } from './exchange/hosted-exchange.ts';
 
 export interface PaperDeskOptions {
   readonly config: ConfigFile;
@@ -33,9 +30,6 @@ export function createPaperDesk(options: PaperDeskOptions): VirtualDesk {
   const { config, instruments, market } = options;
   const { simulation } = config;
   const ways = market.kind === 'closed' ? simulation.closedMarketLatency : simulation.replayLatency;
-  const rooms = coreConfig(config, instruments, options.strategy);
-  const { notFoundAnswers, notFoundSpanMs } = rooms.execution;
-  const notFoundRule = { notFoundAnswers, notFoundSpanMs };
   const exchangeConfig = {
     latency: ways,
     fees: simulation.fees,
@@ -43,9 +37,8 @@ export function createPaperDesk(options: PaperDeskOptions): VirtualDesk {
     maxEndedOrders: MAX_ENDED_ORDERS,
   };
   const parts = (sink: Sink): VirtualDeskParts => ({
-    core: new Core(rooms, sink, options.probe),
+    ...createCheckedCore(options, sink, options.probe),
     exchange: new SimulatedExchange(instruments, exchangeConfig, marketFactory(options)),
-    secondCheck: new SecondCheck(instruments, rooms.limits, { ...DEFAULT_SECOND_CHECK_SETTINGS, ...notFoundRule }),
     feedLatency: createLatency(ways.feed, 'feed'),
   });
   return new VirtualDesk(parts, options.observer);

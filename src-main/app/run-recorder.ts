@@ -1,7 +1,8 @@
 import { formatLots, type Instrument, instrumentKey } from '../../src-shared/domain/instrument.ts';
 import type { Core } from '../core/core.ts';
 import type { Fact } from '../core/engine/fact.ts';
-import { StageProbe } from '../edge/telemetry/stage-probe.ts';
+import { Latencies } from '../edge/telemetry/latencies.ts';
+import { SAMPLE_EVERY, StageProbe } from '../edge/telemetry/stage-probe.ts';
 import { FactChain } from '../research/fact-chain.ts';
 import { RunCounter } from '../research/run-counter.ts';
 import { type RunSummary, summarisePnl } from './run-summary.ts';
@@ -11,13 +12,15 @@ const KB_PER_MB = 1_024;
 
 /** What a run has to keep to be summed up: counts, hashes, latencies. */
 export class RunRecorder {
-  readonly probe = new StageProbe();
+  readonly latencies = new Latencies();
+  readonly probe = new StageProbe(SAMPLE_EVERY, this.latencies);
   readonly chain = new FactChain();
   readonly counter = new RunCounter();
   private readonly startedMs = performance.now();
 
-  fact(fact: Fact): void {
-    this.chain.add(fact);
+  /** @param text the fact's canonical text. */
+  fact(fact: Fact, text: string): void {
+    this.chain.addText(fact.kind, text);
     this.counter.fold(fact);
   }
 
@@ -52,7 +55,7 @@ export class RunRecorder {
       factsHash: this.chain.factsHash,
       ordersHash: this.chain.ordersHash,
       framesPerSecond: Math.round(frames / seconds),
-      latency: this.probe.latencies(),
+      latency: this.latencies.summary(),
       maxRssMb: Math.round((process.resourceUsage().maxRSS / KB_PER_MB) * 10) / 10,
     };
   }

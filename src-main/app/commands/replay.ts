@@ -4,6 +4,7 @@ import {
   type InstrumentSpec,
   instrumentKey,
 } from '../../../src-shared/domain/instrument.ts';
+import { canonical } from '../../core/engine/canonical.ts';
 import type { Fact } from '../../core/engine/fact.ts';
 import { type Input, isMarketInput } from '../../core/engine/input.ts';
 import { inferInstruments } from '../../edge/recordings/infer-instruments.ts';
@@ -46,7 +47,9 @@ export async function replay(args: readonly string[]): Promise<void> {
   const recordings = await MergedRecordings.open(files, { instruments, rejections });
   let journal: RunJournal | null = null;
   try {
-    journal = values.journal === undefined ? null : await RunJournal.start(values.journal, instruments);
+    const { config, strategy, seed } = options;
+    const run = { config, strategy, instruments };
+    journal = values.journal === undefined ? null : await RunJournal.start(values.journal, run);
     const recorder = new RunRecorder();
     const progress = new Progress('frames');
     const complaints = new ReplayComplaints(
@@ -56,19 +59,18 @@ export async function replay(args: readonly string[]): Promise<void> {
     const observer = {
       arriving: (input: Input) => journal?.arriving(input),
       fact: (fact: Fact) => {
-        recorder.fact(fact);
-        journal?.fact(fact);
+        const text = canonical(fact);
+        recorder.fact(fact, text);
+        journal?.fact(fact, text);
         complaints.fact(fact, desk.core.market);
       },
       input: (input: Input) => {
+        journal?.accepted();
         if (isMarketInput(input)) complaints.input(input, desk.core.market);
       },
     };
-    const { config, strategy, seed } = options;
     const market = { kind: 'recorded' } as const;
-    const desk = composed(options, () =>
-      createPaperDesk({ config, instruments, strategy, market, probe: recorder.probe, observer }),
-    );
+    const desk = composed(options, () => createPaperDesk({ ...run, market, probe: recorder.probe, observer }));
     const identity = journal?.identity ?? runIdentity(seed);
     const source = untilInterrupted(speed === 'real' ? new PacedSource(recordings) : recordings);
     const frames = await runOver(desk, source, { seed, identity }, () => progress.tick());

@@ -1,13 +1,12 @@
-import { createInstrument, type Instrument } from '../../../src-shared/domain/instrument.ts';
 import { MICROS_PER_SECOND, micros } from '../../../src-shared/domain/time.ts';
+import { canonical } from '../../core/engine/canonical.ts';
 import type { Fact } from '../../core/engine/fact.ts';
 import type { Input } from '../../core/engine/input.ts';
 import type { MarketView } from '../../core/market/market-view.ts';
 import { runIdentity } from '../../research/run-identity.ts';
 import { type ComparisonRow, compare } from '../../simulation/reference-statistics.ts';
 import { StylisedFacts } from '../../simulation/stylised-facts.ts';
-import { ConfigError } from '../config/load.ts';
-import type { ConfigFile } from '../config/schema.ts';
+import { simulatedInstruments } from '../exchange/hosted-exchange.ts';
 import { createPaperDesk } from '../paper-desk.ts';
 import { Progress } from '../progress.ts';
 import { RunJournal } from '../run-journal.ts';
@@ -22,8 +21,6 @@ export const SIMULATE_USAGE =
 /** How long a run is when nobody says; statistics say little of a shorter market. */
 const SECONDS = '300';
 const STATISTICS_SECONDS = '1500';
-/** The venue of the market that nobody else is in. */
-const VENUE = 'simulated';
 /** Virtual time begins here, a round number, so that times in reports read as seconds of the run. */
 const START_AT = micros(1_700_000_000 * MICROS_PER_SECOND);
 
@@ -41,20 +38,25 @@ export async function simulate(args: readonly string[]): Promise<void> {
   const { config, strategy, seed, json } = options;
   const seconds = wholeNumber('--seconds', values.seconds ?? (values.stats ? STATISTICS_SECONDS : SECONDS), 1);
   checkLimitKeys(options, config.instruments);
-  const instruments = [composed(options, () => simulatedInstrument(config))];
+  const instruments = composed(options, () => simulatedInstruments(config));
 
   const recorder = new RunRecorder();
-  const journal = values.journal === undefined ? null : await RunJournal.start(values.journal, instruments);
+  const journal =
+    values.journal === undefined ? null : await RunJournal.start(values.journal, { config, strategy, instruments });
   const progress = new Progress('frames');
   const market = { kind: 'closed', seed, startAt: START_AT } as const;
   const watch = new MarketWatch(progress, values.stats);
   const observer = {
     arriving: (input: Input) => journal?.arriving(input),
     fact: (fact: Fact) => {
-      recorder.fact(fact);
-      journal?.fact(fact);
+      const text = canonical(fact);
+      recorder.fact(fact, text);
+      journal?.fact(fact, text);
     },
-    input: (input: Input) => watch.input(input, desk.core.market),
+    input: (input: Input) => {
+      journal?.accepted();
+      watch.input(input, desk.core.market);
+    },
   };
   const desk = composed(options, () =>
     createPaperDesk({ config, instruments, strategy, market, probe: recorder.probe, observer }),
@@ -94,12 +96,6 @@ class MarketWatch {
   statistics(): readonly ComparisonRow[] | null {
     return this.facts ? compare(this.facts.statistics()) : null;
   }
-}
-
-function simulatedInstrument(config: ConfigFile): Instrument {
-  const spec = config.instruments.find(({ venue }) => venue === VENUE);
-  if (!spec) throw new ConfigError(`the configuration has no instrument of venue '${VENUE}' under "instruments"`);
-  return createInstrument(spec, 0);
 }
 
 function describeStatistics(rows: readonly ComparisonRow[]): string {

@@ -1,0 +1,104 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { getHeapStatistics } from 'node:v8';
+import { instrumentKey } from '../../../src-shared/domain/instrument.ts';
+import type { Core } from '../../core/core.ts';
+import type { JournalClient } from '../../edge/journal/client.ts';
+import type { Outbox } from '../../edge/outbox/outbox.ts';
+import { LoopMonitor } from '../../edge/telemetry/loop-monitor.ts';
+import { MetricsServer } from '../../edge/telemetry/metrics-server.ts';
+import { formatMetrics } from '../../edge/telemetry/prometheus.ts';
+import type { TickRecorder } from '../../edge/ticks/tick-recorder.ts';
+import type { StopFlag } from '../../threads/stop-flag.ts';
+import { type DeskReadings, deskMetrics } from '../desk-metrics.ts';
+import { localSocket } from '../local-socket.ts';
+import type { RunRecorder } from '../run-recorder.ts';
+
+/** What a live desk is made of, as far as it is measured. */
+export interface MonitoredParts {
+  readonly core: Core;
+  readonly journal: JournalClient;
+  readonly outbox: Pick<Outbox, 'waitingCount' | 'capacity'>;
+  readonly ticks: TickRecorder;
+  readonly stopFlag: StopFlag;
+  readonly recorder: RunRecorder;
+  /** Whether each venue's link is up. */
+  readonly links: () => Readonly<Record<string, boolean>>;
+  readonly frames: () => number;
+}
+
+/** The name of the desk's own socket in its data folder. */
+export const DESK_SOCKET = 'desk';
+
+const PACKAGE = join(import.meta.dirname, '..', '..', '..', 'package.json');
+
+/** Measures a live desk, and tells whoever asks on the data folder's socket. */
+export class DeskMonitor {
+  private readonly loop: LoopMonitor;
+  private readonly server: MetricsServer;
+
+  /** @throws MetricsServerError when another desk answers there already. */
+  static async start(directory: string, parts: MonitoredParts): Promise<DeskMonitor> {
+    const { version } = JSON.parse(readFileSync(PACKAGE, 'utf8')) as { readonly version: string };
+    const loop = new LoopMonitor();
+    const text = (): string => formatMetrics(deskMetrics(readings(parts, loop, version)));
+    const server = await MetricsServer.start({ socketPath: localSocket(directory, DESK_SOCKET), text });
+    return new DeskMonitor(loop, server);
+  }
+
+  private constructor(loop: LoopMonitor, server: MetricsServer) {
+    this.loop = loop;
+    this.server = server;
+  }
+
+  async close(): Promise<void> {
+    this.loop.close();
+    await this.server.close();
+  }
+}
+
+function readings(parts: MonitoredParts, loop: LoopMonitor, version: string): DeskReadings {
+  const { core, journal, outbox, ticks, stopFlag, recorder } = parts;
+  const { market, modes } = core;
+  const { total } = market.stats();
+  const memory = process.memoryUsage();
+  const open = market.instruments.flatMap(({ id }) => core.orders.open(id));
+  return {
+    build: { version, node: process.versions.node, v8: process.versions.v8 },
+    uptimeSeconds: process.uptime(),
+    mode: modes.mode,
+    isStopped: stopFlag.isSet,
+    links: parts.links(),
+    proven: Object.fromEntries(market.instruments.map((of) => [instrumentKey(of), market.isProven(of.id)])),
+    inputs: core.lastSeq,
+    marketFrames: parts.frames(),
+    market: { rejected: total.rejected, gaps: total.gaps, resyncs: total.resyncs },
+    facts: recorder.counter.facts,
+    orders: {
+      ...recorder.counter,
+      open: open.length,
+      unknown: open.filter(({ status }) => status === 'unknown').length,
+    },
+    journal: {
+      ring: { usedBytes: journal.queuedBytes, capacityBytes: journal.capacityBytes },
+      lagRecords: journal.appendedSeq - journal.durableSeq(),
+      commits: journal.commits,
+      lastCommitMicros: journal.lastCommitMicros,
+      hasFailed: journal.failure() !== undefined,
+    },
+    outbox: { waiting: outbox.waitingCount, capacity: outbox.capacity },
+    ticks: {
+      ring: { usedBytes: ticks.queuedBytes, capacityBytes: ticks.capacityBytes },
+      dropped: ticks.dropped,
+      gaps: ticks.gaps,
+      hasFailed: ticks.failure() !== undefined,
+    },
+    latencies: recorder.latencies,
+    loop: loop.read(),
+    memory: {
+      residentBytes: memory.rss,
+      heapUsedBytes: memory.heapUsed,
+      heapLimitBytes: getHeapStatistics().heap_size_limit,
+    },
+  };
+}
