@@ -37,7 +37,10 @@ export async function replayOnce(path: string, directory?: string): Promise<Pass
         recorder.fact(fact, text);
         journal?.fact(fact, text);
       },
-      input: () => journal?.accepted(),
+      input: () => {
+        recorder.input();
+        journal?.accepted();
+      },
     },
   });
   const frames = await runOver(run, recordings, { seed: SEED, identity: runIdentity(SEED) });

@@ -7,8 +7,8 @@ import { checkJournalContents } from '../src-main/app/journal-contents.ts';
 import { replayJournal } from '../src-main/app/journal-replay.ts';
 import { Random } from '../src-main/core/engine/random.ts';
 import { runs } from '../src-main/testing/runs.ts';
-import type { ClientOrderId, Fill } from '../src-shared/domain/order.ts';
-import { LiveDesks, parseFacts } from './live-desk.ts';
+import type { ClientOrderId } from '../src-shared/domain/order.ts';
+import { expectAgreement, LiveDesks, parseFacts } from './live-desk.ts';
 
 const SPEED = 10;
 /** A desk is killed up to so long after its first order; every fourth one while it starts. */
@@ -60,7 +60,7 @@ describe('a desk that is killed again and again', () => {
     desks.start('--seconds', '3', '--json');
     expect(await desks.ended(), desks.told).toBe(0);
     expect(desks.summary()).toMatchObject({ openOrders: 0, halted: null, ledgerBalanced: true, ticksDropped: 0 });
-    expectAgreement(desks.factTexts());
+    expectAgreement(desks);
     const check = checkJournalContents(desks.data);
     expect(check).toMatchObject({ ok: true, ledgerBalanced: true, positionsMatch: true });
     expect(check.factsHash).toBe(desks.summary().factsHash);
@@ -78,21 +78,4 @@ function expectNothingUnauthorised(texts: readonly string[]): boolean {
     expect(intended.has(id), `order ${id} has a durable intent`).toBe(true);
   }
   return [...log.received.keys()].some((id) => !log.ends.has(id));
-}
-
-/** The exchange's own log and the desk's ledger tell the same story. */
-function expectAgreement(texts: readonly string[]): void {
-  const log = readOrderLog(desks.data);
-  const booked = new Map<string, Fill>();
-  let lots = 0;
-  for (const fact of parseFacts(texts)) {
-    if (fact.kind !== 'order-filled') continue;
-    expect(booked.has(fact.fill.fillId), `fill ${fact.fill.fillId} is booked twice`).toBe(false);
-    booked.set(fact.fill.fillId, fact.fill);
-    lots += fact.fill.side === 'buy' ? fact.fill.lots : -fact.fill.lots;
-  }
-  expect(booked.size).toBeGreaterThan(0);
-  expect(new Map([...booked].sort())).toEqual(new Map([...log.fills].sort()));
-  expect(lots).toBe(log.positionLots(0 as Fill['instrument']));
-  expect([...log.received.keys()].filter((id) => !log.ends.has(id))).toEqual([]);
 }

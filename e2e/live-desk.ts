@@ -3,18 +3,20 @@ import { once } from 'node:events';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
+import { expect } from 'vitest';
+import { CANONICAL } from '../src-main/app/canonical-codec.ts';
 import { PAPER_CONFIG } from '../src-main/app/commands/run-options.ts';
 import { loadConfig } from '../src-main/app/config/load.ts';
 import type { PaperRunSummary } from '../src-main/app/desk/paper-run.ts';
-import { EXCHANGE_SOCKET } from '../src-main/app/exchange/host-exchange.ts';
 import { simulatedInstruments } from '../src-main/app/exchange/hosted-exchange.ts';
-import { CANONICAL, orderLogFile, readOrderLog } from '../src-main/app/exchange/order-log.ts';
+import { orderLogFile, readOrderLog } from '../src-main/app/exchange/order-log.ts';
 import { localSocket } from '../src-main/app/local-socket.ts';
 import { parseCanonical } from '../src-main/core/engine/canonical.ts';
 import type { Fact } from '../src-main/core/engine/fact.ts';
 import { closeJournal, openReadable } from '../src-main/edge/journal/open.ts';
 import { readRecords } from '../src-main/edge/journal/read.ts';
 import { SimulatedExchangeLink } from '../src-main/edge/venues/simulated-exchange-link.ts';
+import type { Fill } from '../src-shared/domain/order.ts';
 
 const ROOT = join(import.meta.dirname, '..');
 
@@ -38,13 +40,16 @@ export class LiveDesks {
   private out = '';
   private child: DeskChild | null = null;
 
-  constructor(folder: string, speed: number) {
-    this.data = join(folder, 'data');
+  /** @param data elsewhere than in `folder`, where the configuration is. */
+  constructor(folder: string, speed: number, data = join(folder, 'data')) {
+    this.data = data;
     this.config = join(folder, 'restless.json');
     this.speed = speed;
     mkdirSync(folder, { recursive: true });
     const config = JSON.parse(readFileSync(PAPER_CONFIG, 'utf8'));
-    writeFileSync(this.config, JSON.stringify({ ...config, strategies: { marketMaker: RESTLESS } }));
+    // An order that a killed exchange never saw is not waited for longer than a stopping desk waits.
+    const execution = { ...config.execution, notFoundSpanMs: 2_000, maxQueryBackoffMs: 1_000 };
+    writeFileSync(this.config, JSON.stringify({ ...config, execution, strategies: { marketMaker: RESTLESS } }));
   }
 
   /** A new process; the one before has ended. */
@@ -76,7 +81,8 @@ export class LiveDesks {
   async until(holds: () => boolean): Promise<void> {
     const { child } = this;
     while (!holds()) {
-      if (child === null || child.exitCode !== null) throw new Error(`the desk ended with ${child?.exitCode}: ${this.told}`);
+      if (child === null || child.exitCode !== null)
+        throw new Error(`the desk ended with ${child?.exitCode}: ${this.told}`);
       await new Promise((resolve) => setTimeout(resolve, 20));
     }
   }
@@ -133,7 +139,7 @@ export class LiveDesks {
   async end(): Promise<void> {
     await this.kill();
     const link = await SimulatedExchangeLink.connect({
-      path: localSocket(this.data, EXCHANGE_SOCKET),
+      path: localSocket(this.data, 'exchange'),
       codec: CANONICAL,
       instruments: simulatedInstruments(loadConfig(this.config)),
       onInput() {},
@@ -145,4 +151,23 @@ export class LiveDesks {
 
 export function parseFacts(texts: readonly string[]): Fact[] {
   return texts.map((text) => parseCanonical(text) as unknown as Fact);
+}
+
+/** The exchange's own log and the desk's ledger tell the same story, and nothing rests any more. @returns the fills' ids. */
+export function expectAgreement(desks: LiveDesks): readonly string[] {
+  const log = readOrderLog(desks.data);
+  const booked = new Map<string, Fill>();
+  let lots = 0;
+  for (const fact of parseFacts(desks.factTexts())) {
+    if (fact.kind !== 'order-filled') continue;
+    expect(booked.has(fact.fill.fillId), `fill ${fact.fill.fillId} is booked twice`).toBe(false);
+    booked.set(fact.fill.fillId, fact.fill);
+    lots += fact.fill.side === 'buy' ? fact.fill.lots : -fact.fill.lots;
+  }
+  expect(booked.size).toBeGreaterThan(0);
+  expect(new Map([...booked].sort())).toEqual(new Map([...log.fills].sort()));
+  expect(lots).toBe(log.positionLots(0 as Fill['instrument']));
+  expect([...log.received.keys()].filter((id) => !log.ends.has(id))).toEqual([]);
+  for (const [id, times] of log.received) expect(times, `times that order ${id} was sent`).toBe(1);
+  return [...booked.keys()];
 }

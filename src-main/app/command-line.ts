@@ -31,11 +31,11 @@ commands:
   ${METRICS_USAGE.replace('desk ', '')}
       prints what a running desk measures
   ${JOURNAL_USAGE.replace('desk ', '')}
-      verifies a journal, and derives ledger and positions anew from its facts; or replays it
+      --check verifies the chain, the ledger and the positions; --replay makes every fact once more and compares
   ${EXCHANGE_USAGE.replace('desk ', '')}
       the simulated exchange that 'run' starts for itself
   start
-      a short simulation
+      trades five minutes of a generated market, as npm start does
   help
       this text`;
 

@@ -1,5 +1,5 @@
 import { type Micros, micros } from '../../src-shared/domain/time.ts';
-import { hostClock } from '../edge/journal/client.ts';
+import { hostClock } from '../threads/host-clock.ts';
 
 const MOST_SPEED = 1_000;
 /** Where a fast clock and the wall's agree. Fixed, so that processes that know nothing of each other run on the same time. */

@@ -32,7 +32,7 @@ function readings(): DeskReadings {
       ring: { usedBytes: 18, capacityBytes: 19 },
       ...{ lagRecords: 20, commits: 21, lastCommitMicros: 22, hasFailed: false },
     },
-    outbox: { waiting: 23, capacity: 24 },
+    outbox: { waiting: 23, capacity: 24, unsent: 44 },
     ticks: { ring: { usedBytes: 25, capacityBytes: 26 }, dropped: 27, gaps: 28, hasFailed: true },
     latencies,
     loop: {
@@ -85,6 +85,7 @@ describe("the desk's metrics", () => {
         'journal_failed 0',
         'outbox_waiting_orders 23',
         'outbox_capacity_orders 24',
+        'unsent_effects_total 44',
         'ticks_ring_used_bytes 25',
         'ticks_ring_capacity_bytes 26',
         'ticks_dropped_total 27',

@@ -5,7 +5,7 @@ import type { MetricFamily, Sample, SummarySample } from '../edge/telemetry/prom
 import type { RunCounter } from '../research/run-counter.ts';
 
 /** A bounded ring between two threads. */
-export interface RingReading {
+interface RingReading {
   readonly usedBytes: number;
   readonly capacityBytes: number;
 }
@@ -44,7 +44,12 @@ export interface DeskReadings {
     readonly lastCommitMicros: number;
     readonly hasFailed: boolean;
   };
-  readonly outbox: { readonly waiting: number; readonly capacity: number };
+  readonly outbox: {
+    readonly waiting: number;
+    readonly capacity: number;
+    /** Cancels and questions that could not be handed to a link. */
+    readonly unsent: number;
+  };
   readonly ticks: {
     readonly ring: RingReading;
     readonly dropped: number;
@@ -133,6 +138,7 @@ export const DESK_METRICS: readonly DeskMetric[] = [
     ({ outbox }) => outbox.waiting,
   ),
   gauge('interlock_outbox_capacity_orders', 'How many may wait.', ({ outbox }) => outbox.capacity),
+  counter('interlock_unsent_effects_total', 'Cancels and questions that did not leave.', ({ outbox }) => outbox.unsent),
   gauge(
     'interlock_ticks_ring_used_bytes',
     "Market frames that wait for the ticks' worker.",

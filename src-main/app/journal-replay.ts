@@ -9,13 +9,20 @@ import type { JournalRecord } from '../edge/journal/record.ts';
 import { readTicks } from '../edge/ticks/read.ts';
 import { FactChain } from '../research/fact-chain.ts';
 import { coreConfig } from './config/core-config.ts';
-import { recoverDesk } from './desk/recovery.ts';
+import { foldJournal } from './desk/recovery.ts';
 import { type Run, readRuns } from './run-history.ts';
+
+/**
+ * How a replay ended: every fact was made again; market frames are missing, and all facts up to there are the same; what was made
+ * is not what the journal says; or nothing could be replayed at all.
+ */
+export type ReplayEnding = 'complete' | 'frames-missing' | 'differs' | 'not-replayed';
 
 /** What a replay of a journal came to. */
 export interface JournalReplay {
   /** Whether every fact of the journal was made again, from the first to the last. */
   readonly ok: boolean;
+  readonly ending: ReplayEnding;
   /** Facts made again, each the same bit for bit. */
   readonly facts: number;
   /** The chain over them: that of the whole journal when `ok`. */
@@ -28,7 +35,14 @@ export interface JournalReplay {
 }
 
 /** The replay cannot go on. The message says from where, and why. */
-class ReplayEnd extends Error {}
+class ReplayEnd extends Error {
+  readonly ending: ReplayEnding;
+
+  constructor(ending: ReplayEnding, message: string) {
+    super(message);
+    this.ending = ending;
+  }
+}
 
 /**
  * Gives the core all inputs of a journal once more, market frames from the ticks beside it, and compares every fact with the
@@ -48,14 +62,15 @@ export function replayJournal(directory: string): JournalReplay {
 }
 
 function nothing(reason: string): JournalReplay {
-  return { ok: false, facts: 0, factsHash: new FactChain().factsHash, inputs: 0, reason, notes: [] };
+  const { factsHash } = new FactChain();
+  return { ok: false, ending: 'not-replayed', facts: 0, factsHash, inputs: 0, reason, notes: [] };
 }
 
 class Replay {
   private readonly directory: string;
   private readonly journal: ReadableJournal;
   private readonly runs: readonly Run[];
-  private readonly ticks: Iterator<MarketInput, void>;
+  private readonly ticks: Generator<MarketInput, void, undefined>;
   private readonly chain = new FactChain();
   private readonly notes: string[] = [];
   /** Facts that the core has made, and that the journal has not confirmed yet. */
@@ -78,20 +93,25 @@ class Replay {
   }
 
   run(): JournalReplay {
-    const reason = this.reasonToEnd();
+    const { ending, reason } = this.end();
     const { facts, notes } = this;
     const inputs = this.current?.lastSeq ?? 0;
-    return { ok: reason === null, facts, factsHash: this.chain.factsHash, inputs, reason, notes };
+    return { ok: ending === 'complete', ending, facts, factsHash: this.chain.factsHash, inputs, reason, notes };
   }
 
-  private reasonToEnd(): string | null {
+  private end(): Pick<JournalReplay, 'ending' | 'reason'> {
     try {
       for (const record of readRecords(this.journal)) this.take(record);
-      return this.made.length === 0
-        ? null
-        : `the journal ends before a fact that follows from its inputs: ${this.made[0]?.text}`;
+      const [made] = this.made;
+      if (made === undefined) return { ending: 'complete', reason: null };
+      const reason = `the journal ends before a fact that follows from its inputs: ${made.text}`;
+      return { ending: 'differs', reason };
     } catch (error) {
-      return (error as Error).message;
+      const ending = error instanceof ReplayEnd ? error.ending : 'differs';
+      return { ending, reason: (error as Error).message };
+    } finally {
+      // It has a file open.
+      this.ticks.return();
     }
   }
 
@@ -123,7 +143,7 @@ class Replay {
     if (this.current?.market.instruments.length === instruments.length) core.recover(this.current.recoverySnapshot());
     else if (this.current) {
       // With more instruments than before the facts are folded anew, as that run did when it began.
-      const before = recoverDesk(this.directory, { identity: '', lastSeq: recordSeq - 1 }, instruments);
+      const before = foldJournal(this.directory, recordSeq - 1, instruments);
       if (before) core.recover(before.core);
     }
     this.current = core;
@@ -142,7 +162,7 @@ class Replay {
     }
     const made = this.made.shift();
     if (made?.text !== text) {
-      throw new ReplayEnd(`record ${recordSeq} is ${text}, and the replay made ${made?.text ?? 'nothing'}`);
+      throw new ReplayEnd('differs', `record ${recordSeq} is ${text}, and the replay made ${made?.text ?? 'nothing'}`);
     }
     this.chain.addText(made.kind, text);
     this.facts += 1;
@@ -156,6 +176,7 @@ class Replay {
       if (!frame || frame.seq !== core.lastSeq + 1) {
         const upTo = frame ? Math.min(frame.seq - 1, seq) : seq;
         throw new ReplayEnd(
+          'frames-missing',
           `exact replay ends with input ${core.lastSeq}: ${core.lastSeq + 1} to ${upTo} are in neither journal nor ticks`,
         );
       }
@@ -165,11 +186,11 @@ class Replay {
 
   private expectNothingMade(): void {
     const [made] = this.made;
-    if (made) throw new ReplayEnd(`the journal lacks a fact that the replay made: ${made.text}`);
+    if (made) throw new ReplayEnd('differs', `the journal lacks a fact that the replay made: ${made.text}`);
   }
 
   private begun(): Core {
-    if (this.current === null) throw new ReplayEnd('the journal does not say how the desk was run');
+    if (this.current === null) throw new ReplayEnd('not-replayed', 'the journal does not say how the desk was run');
     return this.current;
   }
 }

@@ -4,10 +4,11 @@ import type { Micros } from '../../src-shared/domain/time.ts';
 import { canonical } from '../core/engine/canonical.ts';
 import type { Fact } from '../core/engine/fact.ts';
 import { type Input, isMarketInput } from '../core/engine/input.ts';
-import { hostClock, JournalClient } from '../edge/journal/client.ts';
+import { JournalClient } from '../edge/journal/client.ts';
 import { JournalError } from '../edge/journal/journal-error.ts';
 import { dayFiles } from '../edge/ticks/day-file.ts';
 import { TickRecorder } from '../edge/ticks/tick-recorder.ts';
+import { hostClock } from '../threads/host-clock.ts';
 import { createRing } from '../threads/ring.ts';
 import { type RunRecord, writeRunRecord } from './run-record.ts';
 
@@ -49,8 +50,11 @@ export class RunJournal {
   static async start(directory: string, run: RunRecord): Promise<RunJournal> {
     const ring = createRing(TICKS_RING_BYTES);
     const client = await JournalClient.start({
-      ...{ directory, workerEntry: JOURNAL_WORKER, now: hostClock },
-      ...{ ticksRing: ring, ticksWaitMs: TICKS_WAIT_MS },
+      directory,
+      workerEntry: JOURNAL_WORKER,
+      now: hostClock,
+      ticksRing: ring,
+      ticksWaitMs: TICKS_WAIT_MS,
     });
     try {
       if (client.opened.lastSeq > 1 || dayFiles(directory).length > 0) {

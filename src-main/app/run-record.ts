@@ -3,6 +3,7 @@ import {
   type Instrument,
   type InstrumentSpec,
   instrumentKey,
+  specOf,
 } from '../../src-shared/domain/instrument.ts';
 import { canonical, parseCanonical } from '../core/engine/canonical.ts';
 import { STRATEGY_NAMES, type StrategyName } from './config/core-config.ts';
@@ -20,13 +21,7 @@ export interface RunRecord {
 
 /** The host record that a run begins with. */
 export function writeRunRecord({ config, strategy, instruments }: RunRecord): string {
-  const specs = instruments.map(
-    ({ venue, symbol, kind, base, quote, settle, tickSize, lotSize, orderStep, multiplier }): InstrumentSpec => ({
-      ...{ venue, symbol, kind, base, quote, settle, tickSize, lotSize, multiplier },
-      ...(orderStep === undefined ? {} : { orderStep }),
-    }),
-  );
-  return canonical({ event: EVENT, config, strategy, instruments: specs });
+  return canonical({ event: EVENT, config, strategy, instruments: instruments.map(specOf) });
 }
 
 /** @param text a host record's. @returns undefined when it says something else. @throws when it says what cannot be. */
@@ -47,16 +42,14 @@ export function readRunRecord(text: string): RunRecord | undefined {
  */
 export function continuationFault(before: readonly Instrument[], next: readonly Instrument[]): string | null {
   for (const [place, old] of before.entries()) {
-    const now = next[place];
-    if (now === undefined || !isSame(old, now)) {
-      return `instrument ${place} was ${instrumentKey(old)}, and is ${now === undefined ? 'absent' : instrumentKey(now)} now${now !== undefined && instrumentKey(now) === instrumentKey(old) ? ', with other terms' : ''}`;
-    }
+    const change = changeOf(old, next[place]);
+    if (change !== null) return `instrument ${place} was ${instrumentKey(old)}, and ${change}`;
   }
   return null;
 }
 
-function isSame(a: Instrument, b: Instrument): boolean {
-  const terms = ({ venue, symbol, kind, base, quote, settle, tickSize, lotSize, multiplier }: Instrument): string =>
-    [venue, symbol, kind, base, quote, settle, tickSize, lotSize, multiplier].join(' ');
-  return terms(a) === terms(b) && a.orderStepLots === b.orderStepLots;
+function changeOf(old: Instrument, now: Instrument | undefined): string | null {
+  if (now === undefined) return 'is absent now';
+  if (instrumentKey(now) !== instrumentKey(old)) return `is ${instrumentKey(now)} now`;
+  return canonical(specOf(now)) === canonical(specOf(old)) ? null : 'has other terms now';
 }

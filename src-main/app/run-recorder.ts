@@ -16,7 +16,14 @@ export class RunRecorder {
   readonly probe = new StageProbe(SAMPLE_EVERY, this.latencies);
   readonly chain = new FactChain();
   readonly counter = new RunCounter();
+  /** Inputs to the core. */
+  inputs = 0;
   private readonly startedMs = performance.now();
+
+  /** The core has accepted one. */
+  input(): void {
+    this.inputs += 1;
+  }
 
   /** @param text the fact's canonical text. */
   fact(fact: Fact, text: string): void {
@@ -38,7 +45,7 @@ export class RunRecorder {
       Object.fromEntries(seen.map((instrument) => [instrumentKey(instrument), value(instrument)]));
     return {
       frames,
-      inputs: core.lastSeq,
+      inputs: this.inputs,
       rejected: added(rejected, total.rejected),
       gaps: total.gaps,
       resyncs: total.resyncs,

@@ -1,6 +1,10 @@
 import { type Currency, formatMoney, type Money } from '../../src-shared/domain/money.ts';
+import { MICROS_PER_MS } from '../../src-shared/domain/time.ts';
 import type { Pnl } from '../core/portfolio/portfolio.ts';
 import type { StageLatency } from '../edge/telemetry/latencies.ts';
+
+/** The longest name of a row, and a space. */
+const NAME_CHARS = 17;
 
 /** P&L of one currency, as decimal texts; null where a mark is missing. */
 export interface PnlSummary {
@@ -15,6 +19,7 @@ export interface PnlSummary {
 export interface RunSummary {
   /** Lines of the recordings, or frames of the closed market. */
   readonly frames: number;
+  /** Of this run: a journal may hold earlier ones. */
   readonly inputs: number;
   readonly rejected: Readonly<Record<string, number>>;
   readonly gaps: number;
@@ -55,13 +60,22 @@ export function printSummary(summary: RunSummary, json: boolean): void {
   console.log(json ? JSON.stringify(summary) : describeSummary(summary));
 }
 
+/** One line for a person, its text in a column of its own. */
+export function row(name: string, text: string): string {
+  return `${name.padEnd(NAME_CHARS)}${text}`;
+}
+
 /** The summary for a person, a line each. */
 export function describeSummary(of: RunSummary): string {
+  return `${describeRun(of)}\n${describeAccounts(of)}`;
+}
+
+/** What this process did. */
+export function describeRun(of: RunSummary): string {
   const counts = (record: Readonly<Record<string, number>>): string =>
     Object.entries(record)
       .map(([name, count]) => `${name} ${count}`)
       .join(', ') || 'none';
-  const row = (name: string, text: string): string => `${name.padEnd(16)}${text}`;
   return [
     row('frames', `${of.frames} in, ${of.inputs} inputs to the core, ${Math.round(of.framesPerSecond)} frames/s`),
     row('rejected', counts(of.rejected)),
@@ -69,20 +83,29 @@ export function describeSummary(of: RunSummary): string {
     row('bookTicker', `${of.bookTicker.compared} compared, ${of.bookTicker.mismatched} mismatched`),
     row('orders', `${of.orders} sent, ${of.cancels} cancelled, ${of.fills} fills (${of.partialFills} partial)`),
     row('gate refused', counts(of.gateRefusals)),
-    row(
-      'position',
-      Object.entries(of.position)
-        .map(([key, quantity]) => `${key} ${quantity}`)
-        .join(', ') || 'flat',
-    ),
+    ...Object.entries(of.latency).map(([stage, latency]) => row(`latency ${stage}`, describeLatency(latency))),
+    row('memory', `${of.maxRssMb.toFixed(0)} MB at most`),
+  ].join('\n');
+}
+
+/** Where it left the accounts, which begin with the journal. */
+export function describeAccounts(of: RunSummary): string {
+  const positions = Object.entries(of.position).map(([key, quantity]) => `${key} ${quantity}`);
+  return [
+    row('position', positions.join(', ') || 'flat'),
     ...Object.entries(of.pnl).map(([currency, pnl]) => row(`P&L ${currency}`, describePnl(pnl))),
     row('ledger', of.ledgerBalanced ? 'balanced' : 'NOT BALANCED'),
-    ...Object.entries(of.latency).map(([stage, { p50, p99, p999, max }]) =>
-      row(`latency ${stage}`, `p50 ${p50} µs, p99 ${p99} µs, p99.9 ${p999} µs, max ${max} µs`),
-    ),
-    row('memory', `${of.maxRssMb.toFixed(0)} MB at most`),
     row('facts', of.factsHash),
   ].join('\n');
+}
+
+function describeLatency({ p50, p99, p999, max }: StageLatency): string {
+  return `p50 ${duration(p50)}, p99 ${duration(p99)}, p99.9 ${duration(p999)}, max ${duration(max)}`;
+}
+
+function duration(micros: number): string {
+  const [value, unit] = micros < MICROS_PER_MS ? [micros, 'µs'] : [micros / MICROS_PER_MS, 'ms'];
+  return `${Number(value.toPrecision(3))} ${unit}`;
 }
 
 function describeProven(proven: Readonly<Record<string, boolean>>): string {

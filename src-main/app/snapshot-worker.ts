@@ -5,8 +5,8 @@ import { writeDeskSnapshot } from './desk/recovery-snapshot.ts';
 import type { SnapshotTask } from './desk/snapshot-keeper.ts';
 import { readRunRecord } from './run-record.ts';
 
-const { directory, identity, lastSeq, run } = workerData as SnapshotTask;
+const { directory, lastSeq, run } = workerData as SnapshotTask;
 const instruments = readRunRecord(run)?.instruments;
 if (instruments === undefined) throw new Error('the snapshot worker needs to know how the desk is run');
-const snapshot = recoverDesk(directory, { identity, lastSeq }, instruments);
+const snapshot = recoverDesk(directory, lastSeq, instruments);
 if (snapshot !== undefined) writeDeskSnapshot(directory, snapshot);

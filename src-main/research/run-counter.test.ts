@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { ClientOrderId } from '../../src-shared/domain/order.ts';
 import type { Fact } from '../core/engine/fact.ts';
 import { FactChain } from './fact-chain.ts';
 import { RunCounter } from './run-counter.ts';
@@ -18,6 +19,14 @@ describe('the run counter', () => {
     counter.fold(fact('order-filled', { fill: { clientOrderId: 'a', lots: 2 } }));
     counter.fold(fact('order-filled', { fill: { clientOrderId: 'a', lots: 3 } }));
     expect(counter).toMatchObject({ orders: 1, fills: 2, partialFills: 1, cancels: 0 });
+  });
+
+  it('tells them of orders that were open before it began, too', () => {
+    const counter = new RunCounter();
+    counter.begin([{ clientOrderId: 'a' as ClientOrderId, remainingLots: 5 }]);
+    counter.fold(fact('order-filled', { fill: { clientOrderId: 'a', lots: 2 } }));
+    counter.fold(fact('order-filled', { fill: { clientOrderId: 'a', lots: 3 } }));
+    expect(counter).toMatchObject({ intended: 0, fills: 2, partialFills: 1 });
   });
 
   it('counts cancels, and refusals by reason', () => {

@@ -18,6 +18,11 @@ export class RunCounter {
   readonly gateRefusals: Record<string, number> = {};
   private readonly openLots = new Map<ClientOrderId, number>();
 
+  /** Orders of an earlier run, which still trade: what they fill from here on counts, and may be a part of them. */
+  begin(open: Iterable<{ readonly clientOrderId: ClientOrderId; readonly remainingLots: number }>): void {
+    for (const { clientOrderId, remainingLots } of open) this.openLots.set(clientOrderId, remainingLots);
+  }
+
   fold(fact: Fact): void {
     this.facts += 1;
     switch (fact.kind) {

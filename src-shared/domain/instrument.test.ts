@@ -13,6 +13,7 @@ import {
   notional,
   parseLots,
   parseTicks,
+  specOf,
 } from './instrument.ts';
 import { OverflowError } from './integer.ts';
 import { currency, formatMoney } from './money.ts';
@@ -165,6 +166,15 @@ describe('createInstrument', () => {
     expect(of.orderStepLots).toBe(1);
     expect(createInstrument({ ...LINEAR, orderStep: '0.02' }, 0).orderStepLots).toBe(20);
   });
+
+  it.each([SPOT, LINEAR, INVERSE, OPTION, { ...LINEAR, orderStep: '0.02' }])(
+    'makes the same of what it made',
+    (spec) => {
+      const of = createInstrument(spec, 7);
+      expect(specOf(of)).toEqual(spec);
+      expect(createInstrument(specOf(of), of.id)).toEqual(of);
+    },
+  );
 
   it.each<readonly [string, Partial<InstrumentSpec>, RegExp]>([
     ['a tick size that is no number', { tickSize: 'x' }, /tickSize: .*'x'/],

@@ -119,6 +119,13 @@ export function createInstrument(spec: InstrumentSpec, id: number): Instrument {
   };
 }
 
+/** What `of` was made of: `createInstrument(specOf(of), of.id)` is `of` again. */
+export function specOf(of: Instrument): InstrumentSpec {
+  const { venue, symbol, kind, base, quote, settle, tickSize, lotSize, orderStep, multiplier } = of;
+  const terms = { venue, symbol, kind, base, quote, settle, tickSize, lotSize, multiplier };
+  return orderStep === undefined ? terms : { ...terms, orderStep };
+}
+
 const scale = (decimals: number): bigint => 10n ** BigInt(decimals);
 
 /** How many `parts` make one `whole`; null when they do not divide it. */

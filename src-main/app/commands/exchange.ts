@@ -30,16 +30,21 @@ export async function exchange(args: readonly string[]): Promise<void> {
     seed: values.seed === undefined ? Date.now() : wholeNumber('--seed', values.seed, 0),
     speed: wholeNumber('--speed', values.speed, 1),
     lingerMs: Math.min(lingerSeconds, MAX_LINGER_SECONDS) * MS_PER_SECOND,
-    log: (line) => console.error(`${new Date().toISOString()} ${line}`),
+    log,
   });
   const end = (signal: NodeJS.Signals) => server.end(signal);
   process.on('SIGTERM', end);
   process.on('SIGINT', end);
   console.log('exchange ready');
   try {
-    console.error(`${new Date().toISOString()} ended: ${await server.ended}`);
+    const reason = await server.ended;
+    log(`ended: ${reason}`);
   } finally {
     process.off('SIGTERM', end);
     process.off('SIGINT', end);
   }
+}
+
+function log(line: string): void {
+  console.error(`${new Date().toISOString()} ${line}`);
 }

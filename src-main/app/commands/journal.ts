@@ -1,5 +1,7 @@
+import { assertJournalThere } from '../../edge/journal/open.ts';
 import { checkJournalContents, type JournalContentsCheck } from '../journal-contents.ts';
 import { type JournalReplay, replayJournal } from '../journal-replay.ts';
+import { row } from '../run-summary.ts';
 import { UsageError } from '../usage-error.ts';
 import { parsed } from './run-options.ts';
 
@@ -18,6 +20,8 @@ export async function journal(args: readonly string[]): Promise<void> {
   if (values.check === values.replay) {
     throw new UsageError(`--check verifies it, --replay makes it anew: one of the two\nusage: ${JOURNAL_USAGE}`);
   }
+  // A wrong path is no damage: a person is told just that, a program what it always gets.
+  if (!values.json) assertJournalThere(directory);
   if (values.replay) print(replayJournal(directory), describeReplay, values.json);
   else print(checkJournalContents(directory), describeCheck, values.json);
 }
@@ -27,23 +31,32 @@ function print<T extends { readonly ok: boolean }>(result: T, describe: (result:
   if (!result.ok) process.exitCode = 1;
 }
 
-function describeReplay({ ok, facts, factsHash, inputs, reason, notes }: JournalReplay): string {
-  return [
-    ok
-      ? `the same: all ${facts} facts, from ${inputs} inputs`
-      : `NOT THE WHOLE: ${facts} facts are the same, then: ${reason}`,
-    ...notes.map((note) => `note: ${note}`),
-    `facts            ${factsHash}`,
-  ].join('\n');
+function describeReplay(replay: JournalReplay): string {
+  return [describeEnding(replay), ...replay.notes.map((note) => `note: ${note}`), row('facts', replay.factsHash)].join(
+    '\n',
+  );
+}
+
+function describeEnding({ ending, facts, inputs, reason }: JournalReplay): string {
+  switch (ending) {
+    case 'complete':
+      return `the same: all ${facts} facts, from ${inputs} inputs`;
+    case 'frames-missing':
+      return `ENDS after ${facts} facts: ${reason}`;
+    case 'differs':
+      return `DIFFERS after ${facts} facts: ${reason}`;
+    case 'not-replayed':
+      return `NOT REPLAYED: ${reason}`;
+  }
 }
 
 function describeCheck(check: JournalContentsCheck): string {
   const yes = (value: boolean | null): string => (value === null ? 'unknown' : value ? 'yes' : 'NO');
   return [
     check.ok ? `sound: ${check.records} records` : `NOT SOUND from record ${check.firstBad} on: ${check.reason}`,
-    `ledger balanced  ${yes(check.ledgerBalanced)}`,
-    `positions match  ${yes(check.positionsMatch)}`,
-    `facts            ${check.factsHash}`,
-    `head             ${check.headHash}`,
+    row('ledger balanced', yes(check.ledgerBalanced)),
+    row('positions match', yes(check.positionsMatch)),
+    row('facts', check.factsHash),
+    row('head', check.headHash),
   ].join('\n');
 }

@@ -65,6 +65,7 @@ export async function replay(args: readonly string[]): Promise<void> {
         complaints.fact(fact, desk.core.market);
       },
       input: (input: Input) => {
+        recorder.input();
         journal?.accepted();
         if (isMarketInput(input)) complaints.input(input, desk.core.market);
       },

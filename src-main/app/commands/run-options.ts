@@ -77,10 +77,11 @@ export function oneOf<T extends string>(flag: string, choices: readonly T[], tex
   return choice;
 }
 
-export function wholeNumber(flag: string, text: string, least: number): number {
+export function wholeNumber(flag: string, text: string, least: number, most = Number.MAX_SAFE_INTEGER): number {
   const value = /^\d+$/.test(text) ? Number(text) : Number.NaN;
-  if (!Number.isSafeInteger(value) || value < least) {
-    throw new UsageError(`${flag} is a whole number from ${least}, not '${text}'`);
+  if (!(value >= least && value <= most)) {
+    const range = most === Number.MAX_SAFE_INTEGER ? `from ${least}` : `from ${least} to ${most}`;
+    throw new UsageError(`${flag} is a whole number ${range}, not '${text}'`);
   }
   return value;
 }

@@ -54,6 +54,7 @@ export async function simulate(args: readonly string[]): Promise<void> {
       journal?.fact(fact, text);
     },
     input: (input: Input) => {
+      recorder.input();
       journal?.accepted();
       watch.input(input, desk.core.market);
     },

@@ -57,17 +57,23 @@ export class DeskJournal {
 
   /**
    * Ends the turn. @returns the number of its last record, for the watermark; null when the turn was not recorded, and nothing
-   * will be any more.
+   * will be any more: {@link tellUnrecorded} says so, once whatever takes risk away has left.
    */
   endTurn(): number | null {
     if (this.isOver) return null;
     if (this.unrecorded !== null) {
       this.abandonTurn();
-      this.leaveLastWords(`the journal did not take: ${this.unrecorded.slice(0, MAX_LOST_CHARS)}`);
       return null;
     }
     this.isOver = this.isReserved;
     return this.client.publish();
+  }
+
+  /** Leaves the turn that found no room to the side file. Waits for the disk. */
+  tellUnrecorded(): void {
+    if (this.unrecorded === null) return;
+    this.leaveLastWords(`the journal did not take: ${this.unrecorded.slice(0, MAX_LOST_CHARS)}`);
+    this.unrecorded = null;
   }
 
   /** Nothing of this turn is recorded, nor of any later one. */

@@ -15,7 +15,7 @@ import { localSocket } from '../local-socket.ts';
 import type { RunRecorder } from '../run-recorder.ts';
 
 /** What a live desk is made of, as far as it is measured. */
-export interface MonitoredParts {
+interface MonitoredParts {
   readonly core: Core;
   readonly journal: JournalClient;
   readonly outbox: Pick<Outbox, 'waitingCount' | 'capacity'>;
@@ -25,10 +25,9 @@ export interface MonitoredParts {
   /** Whether each venue's link is up. */
   readonly links: () => Readonly<Record<string, boolean>>;
   readonly frames: () => number;
+  /** Cancels and questions that did not leave. */
+  readonly unsentEffects: () => number;
 }
-
-/** The name of the desk's own socket in its data folder. */
-export const DESK_SOCKET = 'desk';
 
 const PACKAGE = join(import.meta.dirname, '..', '..', '..', 'package.json');
 
@@ -37,18 +36,30 @@ export class DeskMonitor {
   private readonly loop: LoopMonitor;
   private readonly server: MetricsServer;
 
-  /** @throws MetricsServerError when another desk answers there already. */
-  static async start(directory: string, parts: MonitoredParts): Promise<DeskMonitor> {
+  /**
+   * @param port of 127.0.0.1, where it is told too; 0 takes any free one.
+   * @throws MetricsServerError when another desk answers there already, or the port is taken.
+   */
+  static async start(directory: string, port: number | null, parts: MonitoredParts): Promise<DeskMonitor> {
     const { version } = JSON.parse(readFileSync(PACKAGE, 'utf8')) as { readonly version: string };
     const loop = new LoopMonitor();
     const text = (): string => formatMetrics(deskMetrics(readings(parts, loop, version)));
-    const server = await MetricsServer.start({ socketPath: localSocket(directory, DESK_SOCKET), text });
+    const server = await MetricsServer.start({
+      socketPath: localSocket(directory, 'desk'),
+      text,
+      ...(port === null ? {} : { port }),
+    });
     return new DeskMonitor(loop, server);
   }
 
   private constructor(loop: LoopMonitor, server: MetricsServer) {
     this.loop = loop;
     this.server = server;
+  }
+
+  /** Where a Prometheus server finds it; undefined without a port. */
+  get address(): string | undefined {
+    return this.server.address;
   }
 
   async close(): Promise<void> {
@@ -70,7 +81,7 @@ function readings(parts: MonitoredParts, loop: LoopMonitor, version: string): De
     isStopped: stopFlag.isSet,
     links: parts.links(),
     proven: Object.fromEntries(market.instruments.map((of) => [instrumentKey(of), market.isProven(of.id)])),
-    inputs: core.lastSeq,
+    inputs: recorder.inputs,
     marketFrames: parts.frames(),
     market: { rejected: total.rejected, gaps: total.gaps, resyncs: total.resyncs },
     facts: recorder.counter.facts,
@@ -86,7 +97,7 @@ function readings(parts: MonitoredParts, loop: LoopMonitor, version: string): De
       lastCommitMicros: journal.lastCommitMicros,
       hasFailed: journal.failure() !== undefined,
     },
-    outbox: { waiting: outbox.waitingCount, capacity: outbox.capacity },
+    outbox: { waiting: outbox.waitingCount, capacity: outbox.capacity, unsent: parts.unsentEffects() },
     ticks: {
       ring: { usedBytes: ticks.queuedBytes, capacityBytes: ticks.capacityBytes },
       dropped: ticks.dropped,

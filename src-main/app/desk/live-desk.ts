@@ -155,9 +155,12 @@ export class LiveDesk {
     else journal.input(input);
     core.accept(input);
     const recordSeq = journal.endTurn();
+    if (recordSeq === null) this.parts.stopFlag.set();
     this.listener.input(input);
     const isHalt = input.kind === 'halt';
     if (this.effects.length > 0 || isHalt) this.submit(recordSeq ?? Number.POSITIVE_INFINITY);
+    // Both wait for a disk, perhaps the one that fails: nothing that takes risk away may wait behind them.
+    journal.tellUnrecorded();
     if (isHalt) this.listener.halted(input);
     this.rearm();
   }
@@ -185,13 +188,27 @@ export class LiveDesk {
     if (!this.hasEnded) this.alarm.set(Math.min(core.nextTimerAt(), outbox.nextExpiryAt()));
   }
 
-  /** The core threw: it is not to be used again. What rests at the venues is found by the next start. */
+  /** The core threw: it is not to be used again. What it knew to be open is cancelled; the next start asks what became of it. */
   private fail(error: unknown): never {
     const { stopFlag, journal } = this.parts;
     stopFlag.set();
     this.end();
+    this.cancelOpen();
     journal.abandonTurn();
     journal.leaveLastWords(`the desk stopped itself: ${error instanceof Error ? error.message : String(error)}`);
     throw error;
+  }
+
+  private cancelOpen(): void {
+    try {
+      for (const { id: instrument } of this.core.market.instruments) {
+        for (const { order } of this.core.orders.open(instrument)) {
+          const { clientOrderId } = order;
+          this.outbox.submit({ kind: 'cancel-order', clientOrderId, instrument }, Number.POSITIVE_INFINITY);
+        }
+      }
+    } catch {
+      // The fault that is told is the first one.
+    }
   }
 }

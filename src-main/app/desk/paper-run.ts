@@ -1,28 +1,29 @@
 import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { pathToFileURL } from 'node:url';
 import type { ControlMode } from '../../../src-shared/domain/mode.ts';
-import { MICROS_PER_MS, MICROS_PER_SECOND, micros } from '../../../src-shared/domain/time.ts';
+import { MICROS_PER_MS } from '../../../src-shared/domain/time.ts';
+import type { Core } from '../../core/core.ts';
 import { canonical } from '../../core/engine/canonical.ts';
-import { type Input, isMarketInput } from '../../core/engine/input.ts';
-import { hostClock, JournalClient } from '../../edge/journal/client.ts';
-import { JournalError } from '../../edge/journal/journal-error.ts';
+import type { Fact } from '../../core/engine/fact.ts';
+import { type Input, isMarketInput, type OperatorCommand } from '../../core/engine/input.ts';
+import { type OrderState, remainingLots } from '../../core/execution/orders-view.ts';
+import { JournalClient } from '../../edge/journal/client.ts';
 import { Outbox } from '../../edge/outbox/outbox.ts';
 import { TickRecorder } from '../../edge/ticks/tick-recorder.ts';
-import { LinkError, SimulatedExchangeLink } from '../../edge/venues/simulated-exchange-link.ts';
+import { hostClock } from '../../threads/host-clock.ts';
 import { createRing } from '../../threads/ring.ts';
 import { createStopFlag, StopFlag } from '../../threads/stop-flag.ts';
 import { DeskClock } from '../desk-clock.ts';
-import { EXCHANGE_SOCKET } from '../exchange/host-exchange.ts';
-import { CANONICAL } from '../exchange/order-log.ts';
-import { ensureExchange } from '../exchange/spawn-exchange.ts';
-import { localSocket } from '../local-socket.ts';
 import { type RunRecord, writeRunRecord } from '../run-record.ts';
 import { RunRecorder } from '../run-recorder.ts';
 import type { RunSummary } from '../run-summary.ts';
 import { createCheckedCore } from './checked-core.ts';
+import { assertSameSpeed, continueTime } from './clock-checks.ts';
 import { DeskJournal, type JournalFault } from './desk-journal.ts';
 import { DeskMonitor } from './desk-monitor.ts';
+import { ExchangeKeeper } from './exchange-keeper.ts';
 import { LiveDesk } from './live-desk.ts';
 import { type ModeChange, recoverDesk } from './recovery.ts';
 import type { DeskSnapshot } from './recovery-snapshot.ts';
@@ -35,6 +36,8 @@ export interface PaperRunOptions extends RunRecord {
   readonly seed: number;
   /** How much faster than the wall's clock the desk and its exchange live. */
   readonly speed: number;
+  /** Of 127.0.0.1, where metrics are served besides the folder's socket; 0 takes any free one, null none. */
+  readonly metricsPort: number | null;
   /** Who started the desk. */
   readonly operator: string;
   /** Why trading may go on after something stopped it; null where nobody says. */
@@ -46,6 +49,8 @@ export interface PaperRunOptions extends RunRecord {
 /** What became of a run: a replay's summary, and what only a live desk has. */
 export interface PaperRunSummary extends RunSummary {
   readonly mode: ControlMode;
+  /** The one in which the next start trades, unless it gives a reason to trade in normal mode. */
+  readonly nextMode: ControlMode;
   readonly openOrders: number;
   /** Why the desk stopped trading by itself; null when it did not. */
   readonly halted: string | null;
@@ -69,12 +74,11 @@ const HOUSEKEEPING_MS = 1_000;
 /** How long a stopping desk waits for its cancels. Of the wall's time: nothing is waited for by then that a venue would answer. */
 const STOP_WAIT_MS = 10_000;
 const STOP_LOOK_MS = 5;
-/** A clock that reads so much earlier than the journal has been set back. */
-const MOST_BEHIND_MICROS = 5 * MICROS_PER_SECOND;
-/** Clocks that read the same wall at the same speed are no further apart; at another speed it is days. */
-const MOST_APART_MICROS = 600 * MICROS_PER_SECOND;
-/** Who pauses a desk that is stopped properly; the person who starts it again resumes exactly that. */
+/** Who shuts the doors of a desk that is stopped properly; the person who starts it again opens exactly those. */
 const STOPPER = 'desk: stopped';
+/** Of what earlier runs left, what a restart repeats. */
+const MAX_LAST_WORDS = 20;
+const MAX_WORDS_CHARS = 1_000;
 
 /**
  * A live desk that trades on paper, put together: journal, ticks, exchange and core. It starts where its journal ends, and stops
@@ -90,14 +94,15 @@ export class PaperRun {
   private readonly before: DeskSnapshot | undefined;
   private readonly ticks: TickRecorder;
   private readonly keeper: SnapshotKeeper;
+  private readonly exchange: ExchangeKeeper;
   private readonly desk: LiveDesk;
   private readonly housekeeping: NodeJS.Timeout;
-  private link: SimulatedExchangeLink | null = null;
-  private isLinked = false;
-  private isStopping = false;
   private hasToldOfTicks = false;
   private monitor: DeskMonitor | null = null;
+  private lastModeChange: ModeChange | null;
   private frames = 0;
+  private unsentEffects = 0;
+  private commits = 0;
   private halt: JournalFault | null = null;
   private readonly stopped = Promise.withResolvers<void>();
 
@@ -119,10 +124,10 @@ export class PaperRun {
     let ticks: TickRecorder | undefined;
     let run: PaperRun | undefined;
     try {
-      const { identity, lastSeq, lastDeskAt } = client.opened;
-      const before = recoverDesk(directory, { identity, lastSeq }, options.instruments);
+      const { lastSeq, lastDeskAt } = client.opened;
+      const before = recoverDesk(directory, lastSeq, options.instruments);
       const clock = new DeskClock({ speed: options.speed });
-      keepTime(clock, lastDeskAt, directory);
+      continueTime(clock, lastDeskAt, directory);
       const segment = (before?.core.engine.inputSeq ?? 0) + 1;
       const onGap = (gap: object): void =>
         void client.append('host', hostClock(), canonical({ event: 'ticks-gap', ...gap }));
@@ -147,16 +152,18 @@ export class PaperRun {
     this.ticks = ticks;
     this.clock = clock;
     this.before = before;
+    this.lastModeChange = before?.lastModeChange ?? null;
     this.journal = new DeskJournal(client);
+    this.exchange = this.createExchange();
     this.desk = this.createDesk();
     // Only what makes a desk: a record that makes none would be refused by every later start.
     const run = writeRunRecord(options);
     client.append('host', hostClock(), run);
     const { directory } = options;
-    const task = { directory, identity: client.opened.identity, run };
+    const task = { directory, run };
     this.keeper = new SnapshotKeeper(task, options.told);
     client.onChange(() => {
-      this.recorder.latencies.record('commit', client.lastCommitMicros / MICROS_PER_MS);
+      this.timeCommit();
       this.desk.watermarkMoved();
     });
     this.housekeeping = setInterval(() => this.keepHouse(), HOUSEKEEPING_MS).unref();
@@ -169,24 +176,43 @@ export class PaperRun {
 
   /** Cancels what rests, waits until nothing is open, and ends exchange, ticks and journal. @throws JournalError when the journal failed. */
   async stop(reason: string): Promise<PaperRunSummary> {
-    this.pause(reason);
-    const giveUpMs = performance.now() + STOP_WAIT_MS;
-    while (this.openOrders() > 0 && performance.now() < giveUpMs) {
-      await new Promise((resolve) => setTimeout(resolve, STOP_LOOK_MS));
+    try {
+      this.shutDoors(reason);
+      const giveUpMs = performance.now() + STOP_WAIT_MS;
+      while (this.openOrders() > 0 && performance.now() < giveUpMs) await sleep(STOP_LOOK_MS);
+      // What the exchange still says until it ends belongs into the ledger.
+      await this.exchange.endExchange();
+      this.desk.end();
+      return this.summary();
+    } finally {
+      // Whatever went wrong: threads that are left would keep this process alive.
+      this.desk.end();
+      this.exchange.close();
+      await this.close();
     }
-    this.isStopping = true;
-    this.desk.end();
-    const summary = this.summary();
-    await this.link?.endExchange();
-    await this.close();
-    return summary;
+  }
+
+  private createExchange(): ExchangeKeeper {
+    return new ExchangeKeeper({
+      ...this.options,
+      onInput: (input) => this.desk.accept(input),
+      onLink: (up, detail) => {
+        for (const venue of this.venues) {
+          this.desk.accept({ kind: 'venue-link', seq: 0, at: this.clock.now(), venue, up, detail });
+        }
+      },
+    });
   }
 
   private createDesk(): LiveDesk {
     const { options, recorder, client, ticks, clock, stopFlag, journal } = this;
     const listener = {
-      fact: recorder.fact.bind(recorder),
+      fact: (fact: Fact, text: string) => {
+        recorder.fact(fact, text);
+        if (fact.kind === 'mode-changed') this.lastModeChange = fact;
+      },
       input: (input: Input) => {
+        recorder.input();
         if (isMarketInput(input)) this.frames += 1;
       },
       halted: (fault: JournalFault) => {
@@ -201,15 +227,19 @@ export class PaperRun {
         core.recover(this.before.core);
         secondCheck.restore(this.before.secondCheck);
         recorder.chain.restore(this.before.facts);
+        recorder.counter.begin(openIn(core).map((state) => ({ ...state.order, remainingLots: remainingLots(state) })));
       }
       const outbox = new Outbox({
         secondCheck,
         stopFlag,
         durableSeq: () => client.durableSeq(),
-        send: (effect) => this.link?.send(effect) ?? { ok: false, reason: 'the exchange is not connected yet' },
+        send: (effect) => this.exchange.send(effect),
         now: () => clock.now(),
         heard: (clientOrderId, report) =>
           desk.accept({ kind: 'order-report', seq: 0, at: clock.now(), clientOrderId, report }),
+        unsent: () => {
+          this.unsentEffects += 1;
+        },
         probe: {
           nowMs: () => performance.now(),
           durable: (ms) => recorder.latencies.record('durable', ms),
@@ -222,88 +252,67 @@ export class PaperRun {
 
   private async begin(): Promise<void> {
     const { options, client, clock, desk, before } = this;
-    this.link = await this.connect();
-    keepSpeed(clock, this.link, options.directory);
+    const { told } = options;
+    assertSameSpeed(clock, await this.exchange.connect(), options.directory);
     const stamp = { seq: 0, at: clock.now(), seed: options.seed };
-    const { crashed } = client.previous;
-    const lastWords = [...(before?.unheardWords ?? []), ...client.previous.lastWords];
+    const crashed = before !== undefined && before.ending !== 'stopped';
+    const lastWords = this.lastWords();
+    for (const words of lastWords) told(`the run before left word: ${words}`);
     if (before) desk.begin({ kind: 'restart', ...stamp, crashed, lastWords });
     else desk.begin({ kind: 'start', ...stamp, identity: client.opened.identity });
     await client.whenDurable(client.appendedSeq);
-    this.monitor = await DeskMonitor.start(options.directory, {
-      ...{ core: desk.core, journal: client, outbox: desk.outbox, ticks: this.ticks, stopFlag: this.stopFlag },
+    this.monitor = await DeskMonitor.start(options.directory, options.metricsPort, {
+      core: desk.core,
+      journal: client,
+      outbox: desk.outbox,
+      ticks: this.ticks,
+      stopFlag: this.stopFlag,
       recorder: this.recorder,
-      links: () => Object.fromEntries(this.venues.map((venue) => [venue, this.isLinked])),
+      links: () => Object.fromEntries(this.venues.map((venue) => [venue, this.exchange.isUp])),
       frames: () => this.frames,
+      unsentEffects: () => this.unsentEffects,
     });
+    const { address } = this.monitor;
+    if (address !== undefined) told(`metrics are served at ${address}`);
     if (before) {
-      const open = this.openOrders();
-      options.told(`goes on after input ${before.core.engine.inputSeq}; the exchange is asked for ${open} open orders`);
-      this.resume(before);
+      const { inputSeq } = before.core.engine;
+      const how = crashed ? 'crashed' : 'stopped properly';
+      told(
+        `The last run ${how} after input ${inputSeq}. ${this.openOrders()} orders are open: the exchange is asked for them.`,
+      );
+      this.openDoors();
+    } else if (lastWords.length > 0) {
+      this.command({ type: 'set-mode', mode: 'emergency' }, 'desk', `the run before left word: ${lastWords[0]}`);
     }
+    this.exchange.begin();
     desk.open();
   }
 
-  private async connect(isAgain = false): Promise<SimulatedExchangeLink> {
-    const { directory, instruments } = this.options;
-    await ensureExchange(this.options);
-    try {
-      return await SimulatedExchangeLink.connect({
-        path: localSocket(directory, EXCHANGE_SOCKET),
-        codec: CANONICAL,
-        instruments,
-        onInput: (input) => this.desk.accept(input),
-        onLink: (up, detail) => this.linkChanged(up, detail),
-      });
-    } catch (error) {
-      // The one that answered a moment ago may just have been ending.
-      if (isAgain) throw error;
-      return this.connect(true);
-    }
+  /** What earlier runs could not journal, and no restart has told the core yet. */
+  private lastWords(): readonly string[] {
+    const words = [...(this.before?.unheardWords ?? []), ...this.client.previous.lastWords];
+    return [...new Set(words.map((text) => text.slice(0, MAX_WORDS_CHARS)))].slice(-MAX_LAST_WORDS);
   }
 
-  /** What a proper stop paused, its start resumes. Whatever else stopped the desk needs a reason. */
-  private resume({ lastModeChange }: DeskSnapshot): void {
-    const { mode } = this.desk.core.modes;
+  /** Nothing but cancels leaves from here on: a strategy that may still reduce would go on quoting. */
+  private shutDoors(reason: string): void {
+    this.command({ type: 'set-mode', mode: 'emergency' }, STOPPER, reason);
+  }
+
+  /** What a proper stop shut, its start opens. Whatever else stopped the desk needs a reason. */
+  private openDoors(): void {
     const { operator, resume, told } = this.options;
+    const { mode } = this.desk.core.modes;
+    const { lastModeChange } = this;
     if (mode === 'normal') return;
-    const wasStopped = mode === 'pause' && lastModeChange?.operator === STOPPER;
-    const reason = resume ?? (wasStopped ? 'started again after a proper stop' : null);
-    if (reason !== null) this.setMode('normal', operator, reason);
-    else told(stayingIn(mode, lastModeChange));
+    if (resume !== null) this.command({ type: 'set-mode', mode: 'normal' }, operator, resume);
+    else if (lastModeChange?.operator !== STOPPER || this.lastWords().length > 0) told(stayingIn(mode, lastModeChange));
+    else this.command({ type: 'set-mode', mode: lastModeChange.from }, operator, 'started again after a proper stop');
   }
 
-  private pause(reason: string): void {
-    if (this.desk.core.modes.mode === 'normal') this.setMode('pause', STOPPER, reason);
-    const { clock, desk } = this;
-    const command = { type: 'cancel-all', instrument: null } as const;
-    desk.accept({
-      kind: 'operator',
-      seq: 0,
-      at: clock.now(),
-      commandId: randomUUID(),
-      operator: STOPPER,
-      reason,
-      command,
-    });
-  }
-
-  private setMode(mode: ControlMode, operator: string, reason: string): void {
-    const command = { type: 'set-mode', mode } as const;
+  private command(command: OperatorCommand, operator: string, reason: string): void {
     const at = this.clock.now();
     this.desk.accept({ kind: 'operator', seq: 0, at, commandId: randomUUID(), operator, reason, command });
-  }
-
-  private linkChanged(up: boolean, detail: string): void {
-    const { desk, options } = this;
-    this.isLinked = up;
-    // The desk hears of changes; that there is a link is what it begins with.
-    if (this.link === null || this.isStopping) return;
-    options.told(up ? 'the exchange is connected again' : `the exchange is gone: ${detail}`);
-    for (const venue of this.venues) {
-      desk.accept({ kind: 'venue-link', seq: 0, at: this.clock.now(), venue, up, detail });
-    }
-    if (!up) ensureExchange(options).catch((error: Error) => options.told(error.message));
   }
 
   private keepHouse(): void {
@@ -319,25 +328,34 @@ export class PaperRun {
   }
 
   private openOrders(): number {
-    const { orders } = this.desk.core;
-    return this.options.instruments.reduce((sum, { id }) => sum + orders.open(id).length, 0);
+    return openIn(this.desk.core).length;
+  }
+
+  /** The figure is that of the last commit: where one change stands for several, the others are not timed. */
+  private timeCommit(): void {
+    const { commits, lastCommitMicros } = this.client;
+    if (commits === this.commits) return;
+    this.commits = commits;
+    this.recorder.latencies.record('commit', lastCommitMicros / MICROS_PER_MS);
   }
 
   private summary(): PaperRunSummary {
-    const { desk, recorder, ticks, halt } = this;
+    const { desk, recorder, ticks, halt, lastModeChange } = this;
+    const { mode } = desk.core.modes;
     return {
       ...recorder.summary(desk.core, this.frames, {}),
-      mode: desk.core.modes.mode,
+      mode,
+      nextMode: halt === null && lastModeChange?.operator === STOPPER ? lastModeChange.from : mode,
       openOrders: this.openOrders(),
       halted: halt === null ? null : `${halt.cause}: ${halt.detail}`,
       ticksDropped: ticks.dropped,
     };
   }
 
-  /** Of a run that could not begin. The exchange goes on: it may have orders. */
+  /** Of a run that cannot go on. The exchange does: it may have orders. */
   private async abandon(): Promise<void> {
     this.desk.end();
-    this.link?.close();
+    this.exchange.close();
     await this.close();
   }
 
@@ -355,27 +373,8 @@ export class PaperRun {
   }
 }
 
-/** @throws JournalError when the clock reads earlier than the journal: what comes next would seem to have come before. */
-function keepTime(clock: DeskClock, lastDeskAt: number, directory: string): void {
-  const behindMicros = lastDeskAt - clock.now();
-  if (behindMicros > MOST_BEHIND_MICROS) {
-    throw new JournalError({
-      file: directory,
-      problem: `its last record is ${Math.round(behindMicros / MICROS_PER_SECOND)} s later than the desk's clock`,
-      remedy: 'Set the clock of this machine (and run with the same --speed as before), then start again',
-    });
-  }
-  clock.notBefore(micros(lastDeskAt));
-}
-
-/** @throws LinkError when the exchange lives at another speed than the desk. */
-function keepSpeed(clock: DeskClock, { greetedAt }: SimulatedExchangeLink, directory: string): void {
-  const apartMicros = Math.abs((greetedAt ?? 0) - clock.now());
-  if (apartMicros <= MOST_APART_MICROS) return;
-  const seconds = Math.round(apartMicros / MICROS_PER_SECOND);
-  throw new LinkError(
-    `${directory}: the clock of its exchange is ${seconds} s away from the desk's. Run with the --speed that the exchange was started with, or end it first`,
-  );
+function openIn({ market, orders }: Core): OrderState[] {
+  return market.instruments.flatMap(({ id }) => orders.open(id));
 }
 
 function stayingIn(mode: ControlMode, change: ModeChange | null): string {

@@ -1,17 +1,17 @@
 import { hash } from 'node:crypto';
 import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import type { RecoverySnapshot } from '../../core/core.ts';
 import { canonical, parseCanonical } from '../../core/engine/canonical.ts';
 import type { SecondCheckSnapshot } from '../../edge/outbox/second-check.ts';
 import type { FactChainSnapshot } from '../../research/fact-chain.ts';
-import type { ModeChange } from './recovery.ts';
+import type { Ending, ModeChange } from './recovery.ts';
 
 /** Where a desk stood after one record of its journal. A cache: whatever it says is derived from the records before. */
 export interface DeskSnapshot {
-  /** The journal's. */
-  readonly identity: string;
   readonly recordSeq: number;
+  /** The chain's hash there: a journal that was restored from a backup and went on is another history. */
+  readonly recordHash: string;
   /** The run record that was last, verbatim. */
   readonly run: string;
   readonly core: RecoverySnapshot;
@@ -20,6 +20,7 @@ export interface DeskSnapshot {
   readonly lastModeChange: ModeChange | null;
   /** Last words that are in the journal, and that no restart has told the core yet. */
   readonly unheardWords: readonly string[];
+  readonly ending: Ending;
 }
 
 /** The newest, and one before it in case it cannot be read. */
@@ -36,7 +37,10 @@ function folderOf(directory: string): string {
   return join(directory, 'snapshots');
 }
 
-/** Writes it in one act, and removes those that are older than the last two. To be called only with what is durable. */
+/**
+ * Writes it in one act, and removes those of later records, which are of a history that was lost, and all but the last two. To be
+ * called only with what is durable.
+ */
 export function writeDeskSnapshot(directory: string, snapshot: DeskSnapshot): void {
   const folder = folderOf(directory);
   mkdirSync(folder, { recursive: true });
@@ -45,18 +49,24 @@ export function writeDeskSnapshot(directory: string, snapshot: DeskSnapshot): vo
   const text = canonical(snapshot);
   writeFileSync(unfinished, `${header(text)}${text}`, { flush: true });
   renameSync(unfinished, file);
-  for (const old of snapshotFiles(folder).slice(KEPT)) rmSync(join(folder, old), { force: true });
+  const own = snapshotFiles(folder).indexOf(basename(file));
+  for (const [place, name] of snapshotFiles(folder).entries()) {
+    if (place < own || place >= own + KEPT) rmSync(join(folder, name), { recursive: true, force: true });
+  }
 }
 
 /**
- * The newest snapshot of this journal that is whole; undefined when there is none.
- * @param lastSeq of the journal: a snapshot of something after it belongs to a journal that was lost.
+ * The newest snapshot that is whole, and of this very history; undefined when there is none.
+ * @param hashOf the journal's hash at a record; undefined for one that it does not have.
  */
-export function readDeskSnapshot(directory: string, identity: string, lastSeq: number): DeskSnapshot | undefined {
+export function readDeskSnapshot(
+  directory: string,
+  hashOf: (recordSeq: number) => string | undefined,
+): DeskSnapshot | undefined {
   const folder = folderOf(directory);
   for (const file of snapshotFiles(folder)) {
     const snapshot = read(join(folder, file));
-    if (snapshot?.identity === identity && snapshot.recordSeq <= lastSeq) return snapshot;
+    if (snapshot !== undefined && snapshot.recordHash === hashOf(snapshot.recordSeq)) return snapshot;
   }
   return undefined;
 }

@@ -5,8 +5,8 @@ import { parseCanonical } from '../../core/engine/canonical.ts';
 import type { Fact } from '../../core/engine/fact.ts';
 import { type Input, isVenueInput } from '../../core/engine/input.ts';
 import { JournalError, journalError } from '../../edge/journal/journal-error.ts';
-import { closeJournal, openReadable } from '../../edge/journal/open.ts';
-import { readRecords } from '../../edge/journal/read.ts';
+import { closeJournal, openReadable, type ReadableJournal, type ReadOptions } from '../../edge/journal/open.ts';
+import { readRecords, recordHash } from '../../edge/journal/read.ts';
 import type { JournalRecord } from '../../edge/journal/record.ts';
 import type { SecondCheck } from '../../edge/outbox/second-check.ts';
 import { FactChain } from '../../research/fact-chain.ts';
@@ -16,15 +16,13 @@ import { type DeskSnapshot, readDeskSnapshot } from './recovery-snapshot.ts';
 
 /** The last change of the control mode, and who asked for it. */
 export interface ModeChange {
+  readonly from: ControlMode;
   readonly to: ControlMode;
   readonly operator: string;
 }
 
-/** Where a journal ends, or should be taken to end. */
-export interface JournalEnd {
-  readonly identity: string;
-  readonly lastSeq: number;
-}
+/** How the last run ended that took an input; one that is `running` where its journal ends has crashed too. */
+export type Ending = 'running' | 'stopped' | 'crashed';
 
 /** What a sink that listens to nothing is. */
 const NOBODY = { fact() {}, effect() {} };
@@ -38,6 +36,7 @@ class FoldedDesk {
   private run = '';
   private lastModeChange: ModeChange | null = null;
   private unheardWords: readonly string[] = [];
+  private ending: Ending = 'stopped';
 
   /**
    * @param file the journal's, for messages.
@@ -58,6 +57,7 @@ class FoldedDesk {
     this.facts.restore(snapshot.facts);
     this.lastModeChange = snapshot.lastModeChange;
     this.unheardWords = snapshot.unheardWords;
+    this.ending = snapshot.ending;
   }
 
   take({ seq, kind, bytes }: JournalRecord): void {
@@ -68,22 +68,24 @@ class FoldedDesk {
   }
 
   /** Undefined where the journal has no input. */
-  snapshot(identity: string, recordSeq: number): DeskSnapshot | undefined {
+  snapshot(recordSeq: number, recordHash: string): DeskSnapshot | undefined {
     if (this.desk === null || this.desk.core.lastSeq === 0) return undefined;
     return {
-      identity,
       recordSeq,
+      recordHash,
       run: this.run,
       core: this.desk.core.recoverySnapshot(),
       secondCheck: this.desk.secondCheck.snapshot(),
       facts: this.facts.snapshot(),
       lastModeChange: this.lastModeChange,
       unheardWords: this.unheardWords,
+      ending: this.ending,
     };
   }
 
   private host(record: number, text: string): void {
     this.unheardWords = [...this.unheardWords, ...lastWordsIn(text)];
+    if (this.ending === 'running') this.ending = endingAfter(text);
     const run = readRunRecord(text);
     if (run === undefined) return;
     const fault = continuationFault(run.instruments, this.instruments);
@@ -105,7 +107,17 @@ class FoldedDesk {
     const { core, secondCheck } = this.begun();
     core.recall(input);
     if (isVenueInput(input)) secondCheck.observe(input);
-    else if (input.kind === 'restart') this.unheardWords = [];
+    else if (input.kind === 'halt') this.hold('desk');
+    else if (input.kind === 'start' || input.kind === 'restart') {
+      if (input.kind === 'restart' && input.lastWords.length > 0) this.hold('restart');
+      this.unheardWords = [];
+      this.ending = 'running';
+    }
+  }
+
+  /** Where Emergency was in force already, no fact says who holds it from here on. */
+  private hold(operator: string): void {
+    this.lastModeChange = { from: this.lastModeChange?.to ?? 'normal', to: 'emergency', operator };
   }
 
   private fact(fact: Fact, text: string): void {
@@ -113,7 +125,8 @@ class FoldedDesk {
     core.fold(fact);
     this.facts.addText(fact.kind, text);
     if (fact.kind === 'order-intended') secondCheck.recall(fact.order);
-    else if (fact.kind === 'mode-changed') this.lastModeChange = { to: fact.to, operator: fact.operator };
+    else if (fact.kind === 'mode-changed')
+      this.lastModeChange = { from: fact.from, to: fact.to, operator: fact.operator };
   }
 
   private deskOf({ config, strategy }: RunRecord): { readonly core: Core; readonly secondCheck: SecondCheck } {
@@ -126,6 +139,12 @@ class FoldedDesk {
   }
 }
 
+/** A start where no stop came before it. */
+function endingAfter(hostText: string): Ending {
+  if (hostText.includes('"event":"stop"')) return 'stopped';
+  return hostText.includes('"event":"start"') ? 'crashed' : 'running';
+}
+
 /** What a crash record repeats of the words that a desk left beside its journal. */
 function lastWordsIn(text: string): readonly string[] {
   if (!text.includes('"event":"crash"')) return [];
@@ -134,29 +153,67 @@ function lastWordsIn(text: string): readonly string[] {
 }
 
 /**
- * Where the desk stood after record `end.lastSeq`: from the newest snapshot and the records after it, or from all of them where
- * the instruments have become more since.
+ * Where the desk stood after record `lastSeq`: from the newest snapshot and the records after it.
+ * @param next instruments of the run that is to come: at least those of the journal, under the same ids.
  * @returns undefined for a journal that no desk has run on.
  * @throws JournalError naming the record that makes no sense, or what in `next` contradicts it.
  */
-export function recoverDesk(directory: string, end: JournalEnd, next: readonly Instrument[]): DeskSnapshot | undefined {
-  const journal = openReadable(directory);
-  const folded = new FoldedDesk(journal.file, next);
-  let seq: number | undefined;
+export function recoverDesk(directory: string, lastSeq: number, next: readonly Instrument[]): DeskSnapshot | undefined {
+  // The desk itself calls this, and its snapshot worker.
+  return withJournal(directory, { mayCopy: false }, (journal) => {
+    const hashOf = (seq: number): string | undefined => (seq <= lastSeq ? recordHash(journal, seq) : undefined);
+    const snapshot = readDeskSnapshot(directory, hashOf);
+    const from = snapshot && isOf(snapshot, next) ? restored(journal, snapshot, next) : undefined;
+    return fold(journal, from ?? { desk: new FoldedDesk(journal.file, next), seq: 0 }, lastSeq);
+  });
+}
+
+/** As {@link recoverDesk}, from all the records. */
+export function foldJournal(directory: string, lastSeq: number, next: readonly Instrument[]): DeskSnapshot | undefined {
+  return withJournal(directory, {}, (journal) =>
+    fold(journal, { desk: new FoldedDesk(journal.file, next), seq: 0 }, lastSeq),
+  );
+}
+
+interface FoldedTo {
+  readonly desk: FoldedDesk;
+  /** The last record that is folded. */
+  readonly seq: number;
+}
+
+/** Undefined when the snapshot cannot be restored, by an older version perhaps: it is a cache, and the records say it all. */
+function restored(
+  { file }: ReadableJournal,
+  snapshot: DeskSnapshot,
+  instruments: readonly Instrument[],
+): FoldedTo | undefined {
+  const desk = new FoldedDesk(file, instruments);
   try {
-    const snapshot = readDeskSnapshot(directory, end.identity, end.lastSeq);
-    if (snapshot && isOf(snapshot, next)) {
-      folded.restore(snapshot);
-      seq = snapshot.recordSeq;
+    desk.restore(snapshot);
+  } catch {
+    return undefined;
+  }
+  return { desk, seq: snapshot.recordSeq };
+}
+
+function fold(journal: ReadableJournal, { desk, seq }: FoldedTo, lastSeq: number): DeskSnapshot | undefined {
+  let at = seq;
+  try {
+    for (const record of readRecords(journal, seq + 1)) {
+      if (record.seq > lastSeq) break;
+      at = record.seq;
+      desk.take(record);
     }
-    for (const record of readRecords(journal, (seq ?? 0) + 1)) {
-      if (record.seq > end.lastSeq) break;
-      seq = record.seq;
-      folded.take(record);
-    }
-    return folded.snapshot(end.identity, end.lastSeq);
   } catch (error) {
-    throw journalError(error, journal.file, seq);
+    throw journalError(error, journal.file, at);
+  }
+  return desk.snapshot(at, recordHash(journal, at) ?? '');
+}
+
+function withJournal<T>(directory: string, options: ReadOptions, work: (journal: ReadableJournal) => T): T {
+  const journal = openReadable(directory, options);
+  try {
+    return work(journal);
   } finally {
     closeJournal(journal);
   }

@@ -2,12 +2,11 @@ import { Worker } from 'node:worker_threads';
 
 const WORKER = new URL('../snapshot-worker.ts', import.meta.url);
 /** Records after which a snapshot is due: a restart folds at most a few times as many. */
-export const RECORDS_PER_SNAPSHOT = 20_000;
+const RECORDS_PER_SNAPSHOT = 20_000;
 
 /** What the snapshot worker is given. */
 export interface SnapshotTask {
   readonly directory: string;
-  readonly identity: string;
   /** A durable record that ends a turn. */
   readonly lastSeq: number;
   /** The text of the run record in force. */

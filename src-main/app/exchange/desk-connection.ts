@@ -9,7 +9,7 @@ import {
   writeMessage,
 } from '../../edge/venues/simulated-wire.ts';
 import type { Desk } from '../../simulation/exchange.ts';
-import { CANONICAL } from './order-log.ts';
+import { CANONICAL } from '../canonical-codec.ts';
 
 /** Hears of one connection. */
 export interface ConnectionListener {

@@ -5,11 +5,12 @@ import type { Lots } from '../../../src-shared/domain/instrument.ts';
 import { cancelling, idOf, placing, querying, TAKING } from '../../edge/venues/fixtures.ts';
 import { SimulatedExchangeLink } from '../../edge/venues/simulated-exchange-link.ts';
 import type { ExchangeInput } from '../../edge/venues/simulated-wire.ts';
+import { CANONICAL } from '../canonical-codec.ts';
 import { DeskClock } from '../desk-clock.ts';
 import { ExchangeServer, type ExchangeServerOptions } from './exchange-server.ts';
 import { CONFIG, INSTRUMENTS, temporaryFolder, textOf } from './fixtures.ts';
 import { HostedExchange } from './hosted-exchange.ts';
-import { CANONICAL, OrderLog, readOrderLog } from './order-log.ts';
+import { OrderLog, readOrderLog } from './order-log.ts';
 
 /** Faster than the wall, and not so fast that a busy machine falls behind. */
 const SPEED = 2;

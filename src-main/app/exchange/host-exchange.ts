@@ -18,9 +18,6 @@ export interface HostExchangeOptions {
   log(line: string): void;
 }
 
-/** The name of the exchange's socket in a data folder. */
-export const EXCHANGE_SOCKET = 'exchange';
-
 /**
  * The exchange of a data folder, listening. Whatever way it ends, the folder is free afterwards.
  * @throws JournalError when another exchange runs on the folder, OrderLogError, ConfigError.
@@ -35,7 +32,7 @@ export async function hostExchange(options: HostExchangeOptions): Promise<Exchan
     orders = OrderLog.open(directory, MAX_ENDED_ORDERS);
     clock.notBefore(orders.lastAt);
     const exchange = new HostedExchange({ config, instruments, seed, startAt: clock.now(), log: orders });
-    const path = localSocket(directory, EXCHANGE_SOCKET);
+    const path = localSocket(directory, 'exchange');
     // Whoever listened there is dead: this process holds the folder. (A pipe of Windows leaves no file.)
     if (process.platform !== 'win32') rmSync(path, { force: true });
     const server = await ExchangeServer.listen({ path, exchange, instruments, clock, lingerMs, log });

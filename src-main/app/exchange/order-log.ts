@@ -4,20 +4,12 @@ import { z } from 'zod';
 import type { InstrumentId } from '../../../src-shared/domain/instrument.ts';
 import type { ClientOrderId, Fill } from '../../../src-shared/domain/order.ts';
 import type { Micros } from '../../../src-shared/domain/time.ts';
-import { canonical, parseCanonical } from '../../core/engine/canonical.ts';
+import { canonical } from '../../core/engine/canonical.ts';
 import type { Effect } from '../../core/engine/effect.ts';
 import type { OrderReport } from '../../core/engine/input.ts';
-import {
-  effectSchema,
-  read,
-  type TextCodec,
-  type VenueReport,
-  venueReportSchema,
-} from '../../edge/venues/simulated-wire.ts';
+import { decodeLine, effectSchema, type VenueReport, venueReportSchema } from '../../edge/venues/simulated-wire.ts';
+import { CANONICAL } from '../canonical-codec.ts';
 import { OrderHistory } from './order-history.ts';
-
-/** The text of the core, on the wire and in the log. */
-export const CANONICAL: TextCodec = { encode: canonical, decode: parseCanonical };
 
 /** One line of the log. `at` is the exchange's time: that of a report when it was due, that of the rest when it was written. */
 export type OrderLogEntry =
@@ -194,7 +186,7 @@ function readEntries(file: string, descriptor: number, take: (entry: OrderLogEnt
 
 function parseEntry(line: string, file: string, number: number): OrderLogEntry {
   try {
-    return read(entrySchema, CANONICAL, line);
+    return decodeLine(entrySchema, CANONICAL, line);
   } catch (error) {
     const remedy = 'Move the exchange folder away, so that the exchange begins anew, or restore it from a backup';
     throw new OrderLogError(`${file}, line ${number}: ${(error as Error).message}. ${remedy}.`);

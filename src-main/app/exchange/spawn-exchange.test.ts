@@ -6,10 +6,10 @@ import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { idOf, placing, querying } from '../../edge/venues/fixtures.ts';
 import { SimulatedExchangeLink } from '../../edge/venues/simulated-exchange-link.ts';
+import { CANONICAL } from '../canonical-codec.ts';
 import { localSocket } from '../local-socket.ts';
 import { INSTRUMENTS, temporaryFolder, textOf } from './fixtures.ts';
-import { EXCHANGE_SOCKET } from './host-exchange.ts';
-import { CANONICAL, readOrderLog } from './order-log.ts';
+import { readOrderLog } from './order-log.ts';
 import { ensureExchange } from './spawn-exchange.ts';
 
 const ENTRY = fileURLToPath(new URL('../cli.ts', import.meta.url));
@@ -52,7 +52,7 @@ async function runExchange(...flags: string[]): Promise<ReturnType<typeof run>> 
 
 async function connect(): Promise<SimulatedExchangeLink> {
   link = await SimulatedExchangeLink.connect({
-    path: localSocket(folder.path, EXCHANGE_SOCKET),
+    path: localSocket(folder.path, 'exchange'),
     codec: CANONICAL,
     instruments: INSTRUMENTS,
     onInput: (input) => {
@@ -78,7 +78,7 @@ describe('the exchange in a process of its own', () => {
     expect(await connected.endExchange()).toBe(true);
     expect(reports).toEqual(['left-behind open 0', 'left-behind cancelled requested']);
     expect([...readOrderLog(folder.path).received]).toEqual([['left-behind', 1]]);
-    const words = () => readFileSync(join(folder.path, 'exchange', 'exchange.err'), 'utf8');
+    const words = () => readFileSync(join(folder.path, 'exchange', 'exchange.out'), 'utf8');
     await waitFor(() => expect(words()).toContain('ended: asked for by the desk'));
   });
 
@@ -122,7 +122,7 @@ describe('starting an exchange that does not start', () => {
   it('says what it said', async () => {
     const configPath = join(folder.path, 'no-such.json');
     await expect(ensureExchange({ directory: folder.path, configPath })).rejects.toThrow(
-      /the exchange ended with code 1; .*exchange\.err says:\n.*no-such\.json: cannot be read/s,
+      /the exchange ended with code 1; .*exchange\.out says:\n.*no-such\.json: cannot be read/s,
     );
   });
 

@@ -4,7 +4,6 @@ import { createConnection } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { localSocket } from '../local-socket.ts';
-import { EXCHANGE_SOCKET } from './host-exchange.ts';
 import { exchangeFolder } from './order-log.ts';
 
 export interface EnsureExchangeOptions {
@@ -36,17 +35,17 @@ const TAIL_CHARS = 2_000;
  * @throws ExchangeStartError when it ends or stays silent.
  */
 export async function ensureExchange(options: EnsureExchangeOptions): Promise<void> {
-  const path = localSocket(options.directory, EXCHANGE_SOCKET);
+  const path = localSocket(options.directory, 'exchange');
   if (await greets(path)) return;
   mkdirSync(exchangeFolder(options.directory), { recursive: true });
-  const errFile = join(exchangeFolder(options.directory), 'exchange.err');
-  const err = openSync(errFile, 'a');
-  const from = fstatSync(err).size;
+  const outFile = join(exchangeFolder(options.directory), 'exchange.out');
+  const out = openSync(outFile, 'a');
+  const from = fstatSync(out).size;
   const child = spawn(process.execPath, [ENTRY, 'exchange', ...argumentsOf(options)], {
     detached: true,
-    stdio: ['ignore', err, err],
+    stdio: ['ignore', out, out],
   });
-  closeSync(err);
+  closeSync(out);
   child.unref();
   let failure: string | undefined;
   child.once('error', (error) => {
@@ -63,8 +62,8 @@ export async function ensureExchange(options: EnsureExchangeOptions): Promise<vo
       failure = `did not answer within ${startMs / 1_000} s`;
     }
     if (failure !== undefined) {
-      const words = readFileSync(errFile).subarray(from).toString('utf8').trim().slice(-TAIL_CHARS);
-      throw new ExchangeStartError(`the exchange ${failure}; ${errFile} says:\n${words}`);
+      const words = readFileSync(outFile).subarray(from).toString('utf8').trim().slice(-TAIL_CHARS);
+      throw new ExchangeStartError(`the exchange ${failure}; ${outFile} says:\n${words}`);
     }
     await sleep(POLL_MS);
   }

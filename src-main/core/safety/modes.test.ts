@@ -120,6 +120,18 @@ describe('modes', () => {
     ]);
   });
 
+  it('loosens no more once the desk has halted, whoever asks, until it is started again', () => {
+    const { modes, turn, set } = start();
+    turn.send({ kind: 'halt', cause: 'journal-full', detail: 'no room for a turn' });
+    set('normal');
+    expect(modes.mode).toBe('emergency');
+    expect(turn.factsOf('mode-refused')).toMatchObject([{ blockedBy: [expect.stringContaining('halted')] }]);
+    const restarted = new Modes();
+    restarted.restore(structuredClone(modes.snapshot()));
+    restarted.reset();
+    expect(restarted.snapshot()).toMatchObject({ mode: 'emergency', hasHalted: false });
+  });
+
   it('tightens to Emergency at a restart only if the run before left last words, however long they are', () => {
     const { modes, turn } = start();
     turn.send({ kind: 'restart', seed: 1, crashed: true, lastWords: [] });
@@ -136,7 +148,7 @@ describe('modes', () => {
     modes.recall({ ...stamp, kind: 'operator', commandId: 'c1', command: { type: 'set-mode', mode: 'pause' } });
     modes.recall({ ...stamp, kind: 'operator', commandId: 'c2', command: { type: 'cancel-all', instrument: null } });
     modes.recall({ ...stamp, kind: 'timer' });
-    expect(modes.snapshot()).toEqual({ mode: 'normal', commandIds: ['c1'] });
+    expect(modes.snapshot()).toEqual({ mode: 'normal', commandIds: ['c1'], hasHalted: false });
     set('pause', { commandId: 'c2' });
     expect(modes.mode).toBe('pause');
   });

@@ -15,6 +15,7 @@ export interface ModesParts {
 export interface ModesSnapshot {
   readonly mode: ControlMode;
   readonly commandIds: readonly string[];
+  readonly hasHalted: boolean;
 }
 
 /** A repeated command follows its original closely, across a reconnect or a restart at most. */
@@ -29,6 +30,8 @@ export class Modes implements Room {
   private current: ControlMode;
   private readonly blockers: () => readonly string[];
   private readonly commandIds = new RecentIds(MAX_COMMAND_IDS);
+  /** Until the desk is restarted. */
+  private hasHalted = false;
 
   constructor({ blockers = () => [], initial = 'normal' }: ModesParts = {}) {
     this.current = initial;
@@ -45,6 +48,7 @@ export class Modes implements Room {
         this.command(input, turn);
         return;
       case 'halt':
+        this.hasHalted = true;
         this.tighten('emergency', 'desk', shown(`${input.cause}: ${input.detail}`), turn);
         return;
       case 'restart':
@@ -55,7 +59,9 @@ export class Modes implements Room {
   }
 
   recall(input: Input): void {
-    if (input.kind === 'operator' && input.command.type === 'set-mode') this.commandIds.add(input.commandId);
+    if (input.kind === 'halt') this.hasHalted = true;
+    else if (input.kind === 'restart') this.hasHalted = false;
+    else if (input.kind === 'operator' && input.command.type === 'set-mode') this.commandIds.add(input.commandId);
   }
 
   /** Makes the mode at least as tight as `to`; nothing when it is already. For operators and for every control of the desk. */
@@ -68,12 +74,17 @@ export class Modes implements Room {
   }
 
   snapshot(): ModesSnapshot {
-    return { mode: this.current, commandIds: this.commandIds.snapshot() };
+    return { mode: this.current, commandIds: this.commandIds.snapshot(), hasHalted: this.hasHalted };
   }
 
   restore(snapshot: ModesSnapshot): void {
     this.current = snapshot.mode;
     this.commandIds.restore(snapshot.commandIds);
+    this.hasHalted = snapshot.hasHalted;
+  }
+
+  reset(): void {
+    this.hasHalted = false;
   }
 
   private command({ commandId, operator, reason, command }: OperatorInput, turn: Turn): void {
@@ -86,6 +97,7 @@ export class Modes implements Room {
     const blockedBy = [...this.blockers()];
     if (operator.trim() === '') blockedBy.push('no operator is named');
     if (reason.trim() === '') blockedBy.push('no reason is given');
+    if (this.hasHalted) blockedBy.push('the desk has halted: it has to be started again first');
     if (!CONTROL_MODES.includes(to)) blockedBy.push(`'${to}' is no mode`);
     if (blockedBy.length > 0) turn.emit({ kind: 'mode-refused', to, operator, blockedBy });
     else this.change(to, operator, reason, turn);

@@ -9,9 +9,9 @@ import { canonical } from '../../core/engine/canonical.ts';
 import { runs } from '../../testing/runs.ts';
 import { checkJournal } from './check.ts';
 import { factText, InlineDesk, T0, temporaryFolder, writeJournal } from './fixtures.ts';
-import { Log } from './log.ts';
 import { closeJournal, openReadable } from './open.ts';
 import { readRecords } from './read.ts';
+import { WriteAheadLog } from './wal.ts';
 
 const RECORDS = 200;
 let folder: ReturnType<typeof temporaryFolder>;
@@ -99,7 +99,7 @@ describe('a bit that was flipped', () => {
     const sound = { db: readFileSync(file), log: readFileSync(log) };
     const originals = readable();
     expect(originals).toHaveLength(RECORDS + 101);
-    const inLog = new Log(file);
+    const inLog = new WriteAheadLog(file);
     const isRead = (offset: number): boolean => inLog.read(Math.floor(offset / 4_096) + 1) === undefined;
     fc.assert(
       fc.property(fc.nat((sound.db.length + sound.log.length) * 8 - 1), (bit) => {

@@ -1,7 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { micros } from '../../../src-shared/domain/time.ts';
+import { hostClock } from '../../threads/host-clock.ts';
 import { checkJournal } from './check.ts';
-import { hostClock, JournalClient } from './client.ts';
+import { JournalClient } from './client.ts';
 import { clientOptions, factText, T0, temporaryFolder } from './fixtures.ts';
 import { closeJournal, openReadable } from './open.ts';
 import { readRecords } from './read.ts';

@@ -1,7 +1,7 @@
 import { isUtf8 } from 'node:buffer';
 import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
-import { type Micros, micros } from '../../../src-shared/domain/time.ts';
+import type { Micros } from '../../../src-shared/domain/time.ts';
 import { createRing, RingProducer, wakeConsumer } from '../../threads/ring.ts';
 import { JournalError } from './journal-error.ts';
 import { appendLastWords, clearLastWords, readLastWords } from './last-words.ts';
@@ -79,7 +79,10 @@ export class JournalClient {
     const status = createStatus();
     const { directory, maxPages, ticksRing, stopFlag } = options;
     const workerData: JournalWorkerData = {
-      ...{ directory, ring: memory, status, now: options.now() },
+      directory,
+      ring: memory,
+      status,
+      now: options.now(),
       ...(maxPages === undefined ? {} : { maxPages }),
       ...(ticksRing === undefined ? {} : { ticksRing }),
       ...(stopFlag === undefined ? {} : { stopFlag }),
@@ -331,9 +334,9 @@ export class JournalClient {
     const start = { event: 'start', node, sqlite: this.opened.sqlite, v8 };
     const started = this.append('host', this.now(), JSON.stringify(start));
     if (lastWords.length === 0 || started === 'full') return;
-    // Once they are in the journal the file has done its work; until then it stays.
+    // Once they are in the journal the file has done its work; until then it stays, and so do words that came since.
     this.whenDurable(started).then(
-      () => clearLastWords(this.directory),
+      () => clearLastWords(this.directory, lastWords),
       () => {},
     );
   }
@@ -370,9 +373,4 @@ function isTooLong(text: string): boolean {
 
 function hasCrashed({ lastSeq, lastText }: OpenedJournal): boolean {
   return lastSeq > 1 && lastText !== '{"event":"stop"}';
-}
-
-/** The host's clock in microseconds. */
-export function hostClock(): Micros {
-  return micros(Math.round((performance.timeOrigin + performance.now()) * 1_000));
 }

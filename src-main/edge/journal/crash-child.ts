@@ -1,6 +1,7 @@
 /** Journals turns of facts and prints each durable watermark it saw, until it is killed: `node crash-child.ts DIRECTORY`. For the tests. */
 import { writeSync } from 'node:fs';
-import { hostClock, JournalClient } from './client.ts';
+import { hostClock } from '../../threads/host-clock.ts';
+import { JournalClient } from './client.ts';
 import { clientOptions, turnText } from './fixtures.ts';
 
 const [directory = ''] = process.argv.slice(2);

@@ -268,6 +268,12 @@ describe('a medium that nobody may write on', () => {
         closeJournal(journal);
         expect(journal.copy === undefined || !existsSync(journal.copy)).toBe(true);
       }
+      const copied = openReadable(join(disk, 'crashed'));
+      expect(copied.copy).toBeDefined();
+      closeJournal(copied);
+      for (const name of ['stopped', 'crashed']) {
+        expect(() => openReadable(join(disk, name), { mayCopy: false })).toThrow(/SQLITE_CANTOPEN/);
+      }
       for (const name of ['stopped', 'with-memory']) {
         expect(() => openWritable(join(disk, name), { now: T0 })).toThrow(/may write in|right to write in this folder/);
       }

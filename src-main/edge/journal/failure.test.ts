@@ -4,12 +4,13 @@ import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { micros } from '../../../src-shared/domain/time.ts';
+import { hostClock } from '../../threads/host-clock.ts';
 import { createStopFlag, StopFlag } from '../../threads/stop-flag.ts';
 import { checkJournal } from './check.ts';
-import { hostClock, JournalClient } from './client.ts';
+import { JournalClient } from './client.ts';
 import { clientOptions, factText, InlineDesk, mayMount, T0, temporaryFolder } from './fixtures.ts';
 import { sqliteVersion } from './format.ts';
-import { appendLastWords, readLastWords } from './last-words.ts';
+import { appendLastWords, clearLastWords, readLastWords } from './last-words.ts';
 import { closeJournal, openReadable, openWritable } from './open.ts';
 import { readRecords } from './read.ts';
 import type { Store } from './store.ts';
@@ -170,5 +171,15 @@ describe('last words', () => {
     expect(readLastWords(folder.path)).toEqual(['the ring was full', 'and then the disk']);
     for (let n = 0; n < 200; n += 1) appendLastWords(folder.path, `line ${n} ${'x'.repeat(40)}`);
     expect(readLastWords(folder.path)).toHaveLength(202);
+  });
+
+  it('are cleared once they are told, but not together with words that came since', () => {
+    appendLastWords(folder.path, 'the ring was full');
+    const told = readLastWords(folder.path);
+    appendLastWords(folder.path, 'and then the disk');
+    clearLastWords(folder.path, told);
+    expect(readLastWords(folder.path)).toEqual(['the ring was full', 'and then the disk']);
+    clearLastWords(folder.path, readLastWords(folder.path));
+    expect(readLastWords(folder.path)).toEqual([]);
   });
 });

@@ -7,7 +7,7 @@ const FILE = 'last-words.txt';
 const RESERVED_BYTES = 4_096;
 const BLANK = 0x20;
 
-export function lastWordsFile(directory: string): string {
+function lastWordsFile(directory: string): string {
   return join(directory, FILE);
 }
 
@@ -43,8 +43,9 @@ export function readLastWords(directory: string): readonly string[] {
     .filter((line) => line !== '');
 }
 
-/** To be called once the words are durable elsewhere. */
-export function clearLastWords(directory: string): void {
+/** To be called once `words` are durable elsewhere. Does nothing when the file says more by now: all of it is told again then. */
+export function clearLastWords(directory: string, words: readonly string[]): void {
+  if (readLastWords(directory).join('\n') !== words.join('\n')) return;
   rmSync(lastWordsFile(directory), { force: true });
   reserveLastWords(directory);
 }

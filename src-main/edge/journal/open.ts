@@ -11,16 +11,16 @@ import { assertFitRuntime, databaseFile, FORMAT_VERSION, formatOf, migrate } fro
 import { headFile, readHead, sealHead, writeHead } from './head.ts';
 import { errorCode, JournalError, journalError } from './journal-error.ts';
 import { reserveLastWords } from './last-words.ts';
-import { Log } from './log.ts';
 import { sealOf } from './pages.ts';
 import { kindCode, NO_HASH, RecordHasher } from './record.ts';
+import { WriteAheadLog } from './wal.ts';
 
 interface OpenJournal {
   readonly directory: string;
   readonly file: string;
   readonly db: Database.Database;
   /** The temporary folder that is read in place of the journal's own. */
-  readonly copy?: string;
+  readonly copy?: string | undefined;
 }
 
 /** May be read: nothing that takes it can change the journal. */
@@ -34,6 +34,14 @@ export interface OpenOptions {
   readonly now: Micros;
   /** Pages that the database may have; for tests of a full disk. */
   readonly maxPages?: number;
+}
+
+export interface ReadOptions {
+  /**
+   * Where SQLite cannot read the file in place. Never in a process that writes it: closing any descriptor of a file gives up all
+   * POSIX locks that the process holds on it, SQLite's among them.
+   */
+  readonly mayCopy?: boolean;
 }
 
 /** The writer moves a log of 4 MiB into the database as soon as the desk is silent. */
@@ -80,23 +88,25 @@ export function closeWritable({ db, directory, file, lock }: WritableJournal): v
   }
 }
 
+/** @throws JournalError for a folder that nobody has written a journal in. */
+export function assertJournalThere(directory: string): void {
+  const file = databaseFile(directory);
+  if (existsSync(file)) return;
+  const remedy = 'Name the folder that a desk wrote in';
+  throw new JournalError({ file, problem: 'there is no journal here', remedy });
+}
+
 /**
  * Opens a folder's journal for reading, beside a running desk if there is one, or as a crash left it. On a medium where SQLite
  * cannot lay its shared memory beside the file, a copy in the folder for temporary files is read.
  * @throws JournalError when it is not a journal.
  */
-export function openReadable(directory: string): ReadableJournal {
+export function openReadable(directory: string, { mayCopy = true }: ReadOptions = {}): ReadableJournal {
   assertFitRuntime();
+  assertJournalThere(directory);
   const file = databaseFile(directory);
-  if (!existsSync(file)) {
-    throw new JournalError({
-      file,
-      problem: 'there is no journal here',
-      remedy: 'Name the folder that a desk wrote in',
-    });
-  }
   try {
-    const { db, format, copy } = openOrCopy(file);
+    const { db, format, copy } = mayCopy ? openOrCopy(file) : { ...openReadOnly(file, file), copy: undefined };
     const journal = { directory, file, db, copy } as ReadableJournal;
     if (format > 0) return journal;
     closeJournal(journal);
@@ -149,7 +159,7 @@ function openReadOnly(path: string, file: string): { readonly db: Database.Datab
  */
 function inspect(directory: string, file: string): JournalEnd | undefined {
   if (!existsSync(file)) return undefined;
-  const log = new Log(file);
+  const log = new WriteAheadLog(file);
   log.close();
   const { db, format } = openReadOnly(file, file);
   try {

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import { closeSync, existsSync, openSync, readSync } from 'node:fs';
 import { isDeepStrictEqual } from 'node:util';
-import { Log } from './log.ts';
 import { MAX_PAYLOAD_BYTES } from './record.ts';
+import { WriteAheadLog } from './wal.ts';
 
 /**
  * A look at the database's own pages (SQLite's file format, sections 1.3 to 1.6), for damage that no query meets: what lies
@@ -23,7 +23,7 @@ const MAX_DEPTH = 20;
 /** The migrations' statements that change the schema. */
 const SCHEMA_CHANGES = 1;
 
-export interface PageDamage {
+interface PageDamage {
   readonly page: number;
   /** The first record on the page, where it holds any. */
   readonly firstSeq: number | undefined;
@@ -38,14 +38,14 @@ export interface FileDamage {
 
 /** The pages of a database file and its log, as its last commit left them. */
 class Pages {
-  readonly log: Log;
+  readonly log: WriteAheadLog;
   private readonly count: number;
   private readonly descriptor: number;
   private readonly pageSize: number;
 
   constructor(file: string) {
     this.descriptor = openSync(file, 'r');
-    this.log = new Log(file);
+    this.log = new WriteAheadLog(file);
     this.count = this.log.pageCount ?? Number.POSITIVE_INFINITY;
     const header = Buffer.alloc(FILE_HEADER_BYTES);
     readSync(this.descriptor, header, 0, header.length, 0);

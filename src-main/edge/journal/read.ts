@@ -33,6 +33,12 @@ export function* readRecords({ db, file }: ReadableJournal, fromSeq = 1): Genera
   }
 }
 
+/** The chain's hash at record `seq`, hex: no other history has it. Undefined when there is no such record. */
+export function recordHash({ db }: ReadableJournal, seq: number): string | undefined {
+  const hash = db.prepare('SELECT hash FROM record WHERE seq = ?').pluck().get(seq);
+  return hash instanceof Uint8Array ? Buffer.from(hash).toString('hex') : undefined;
+}
+
 function unreadable(file: string, record: number, found: string | { readonly seq: number }): JournalError {
   const problem = typeof found === 'string' ? found : `record ${found.seq} stands in its place`;
   return new JournalError({

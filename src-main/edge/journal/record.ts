@@ -18,7 +18,7 @@ const KINDS: readonly RecordKind[] = ['input', 'fact', 'host'];
 
 /** Bytes of one record's payload, at most. */
 export const MAX_PAYLOAD_BYTES = 256 * 1024;
-export const HASH_BYTES = 32;
+const HASH_BYTES = 32;
 /** Sequence, time and kind, before the payload. */
 export const HEADER_BYTES = 17;
 /** What the first record is chained to. */

@@ -68,10 +68,11 @@ export class SecondCheck {
   private readonly settings: SecondCheckSettings;
   private positionLots: number[];
   /**
-   * Of the last fill, or of an order that left since at a dearer one (higher, for an inverse lower): a fill proves where the
-   * market is, an order only claims it, and may only make the count stricter. Before the first fill the orders are all there
-   * is: the dearest price so far. The price of an order of which nothing was heard yet can make it dearer, but not known. A desk whose every price is too low by one factor shows only in lots until then, so
-   * `notional-only` leaves such a desk's first orders to the gate's collar.
+   * By instrument, in ticks; 0 before the first. A fill sets it: a fill proves where the market is. An order that left raises it
+   * (lowers it, for an inverse): an order only claims a price, and may only make the count stricter. The price of an order of
+   * which nothing was heard yet is used for the next check, and not kept. Until the first fill all prices are the desk's own: if
+   * they are all too low by one factor, only limits in lots show it, so `notional-only` leaves such a desk's first orders to the
+   * gate's collar.
    */
   private knownPriceTicks: number[];
   private open = new Map<ClientOrderId, Passed>();

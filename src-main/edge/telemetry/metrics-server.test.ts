@@ -133,8 +133,10 @@ describe('the metrics server', () => {
       }
     });
 
-    it('listens on the loopback address alone', async () => {
-      const { port } = await started({ port: 0 });
+    it('listens on the loopback address alone, and says where', async () => {
+      const { port, address } = await started({ port: 0 });
+      expect(address).toBe(`http://127.0.0.1:${port}/metrics`);
+      expect(await (await fetch(address ?? '')).text()).toBe(TEXT);
       await expect(ask({ host: '127.0.0.2', port })).rejects.toThrow(/ECONNREFUSED/);
     });
 

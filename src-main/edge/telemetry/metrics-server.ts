@@ -59,6 +59,11 @@ export class MetricsServer {
     this.port = port;
   }
 
+  /** Where a Prometheus server asks; undefined where no port was asked for. */
+  get address(): string | undefined {
+    return this.port === undefined ? undefined : `http://${LOOPBACK}:${this.port}${PATH}`;
+  }
+
   /** Ends connections too, and removes the socket. */
   async close(): Promise<void> {
     await Promise.all(this.servers.map(closed));

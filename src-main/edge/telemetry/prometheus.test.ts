@@ -39,6 +39,24 @@ describe("Prometheus' text format", () => {
     );
   });
 
+  it('shows six digits of a reading, and every digit of what is counted or summed up', () => {
+    const text = formatMetrics([
+      { type: 'gauge', name: 'a', help: '', samples: [{ value: 1 / 3 }, { labels: { b: 'c' }, value: 12_345_678 }] },
+      { type: 'counter', name: 'd_total', help: '', samples: [{ value: 123_456_789 }] },
+      {
+        type: 'summary',
+        name: 'e',
+        help: '',
+        samples: [{ quantiles: [[0.999, 0.000012345678]], sum: 0.1 + 0.2 + 1_000, count: 12_345_678 }],
+      },
+    ]);
+    const values = text.split('\n').filter((line) => line !== '' && !line.startsWith('#'));
+    expect(values).toEqual([
+      ...['a 0.333333', 'a{b="c"} 12345678', 'd_total 123456789'],
+      ...['e{quantile="0.999"} 0.0000123457', 'e_sum 1000.3', 'e_count 12345678'],
+    ]);
+  });
+
   it('gives a strict parser back every name, help, label and number, whatever is in them', () => {
     const name = fc.stringMatching(/^[a-zA-Z_:][a-zA-Z0-9_:]{0,8}x$/);
     const text = fc.string({ unit: fc.constantFrom('\\', '"', '\n', 'n', ' ', '{', '}', ',', '=', '#', 'µ', '😀') });
@@ -120,18 +138,20 @@ describe("Prometheus' text format", () => {
 function plain(family: MetricFamily): ReturnType<typeof parseExposition>[number] {
   const { name, help, type } = family;
   // Prometheus knows one zero.
-  const sample = (of: string, labels: Record<string, string>, value: number) => ({
+  const sample = (of: string, labels: Record<string, string>, value: number, digits: number) => ({
     name: of,
     labels,
-    value: value + 0,
+    value: Number.isInteger(value) ? value + 0 : Number(value.toPrecision(digits)),
   });
   if (family.type !== 'summary') {
-    return { name, help, type, samples: family.samples.map(({ labels, value }) => sample(name, { ...labels }, value)) };
+    const digits = family.type === 'counter' ? 15 : 6;
+    const samples = family.samples.map(({ labels, value }) => sample(name, { ...labels }, value, digits));
+    return { name, help, type, samples };
   }
   const samples = family.samples.flatMap(({ labels, quantiles, sum, count }) => [
-    ...quantiles.map(([quantile, value]) => sample(name, { ...labels, quantile: String(quantile) }, value)),
-    sample(`${name}_sum`, { ...labels }, sum),
-    sample(`${name}_count`, { ...labels }, count),
+    ...quantiles.map(([quantile, value]) => sample(name, { ...labels, quantile: String(quantile) }, value, 6)),
+    sample(`${name}_sum`, { ...labels }, sum, 15),
+    sample(`${name}_count`, { ...labels }, count, 15),
   ]);
   return { name, help, type, samples };
 }

@@ -6,7 +6,7 @@
 
 export const CONTENT_TYPE = 'text/plain; version=0.0.4; charset=utf-8';
 
-export type Labels = Readonly<Record<string, string>>;
+type Labels = Readonly<Record<string, string>>;
 
 /** One number of a counter or gauge. */
 export interface Sample {
@@ -38,6 +38,11 @@ const LABEL_NAME = /^(?!__)[a-zA-Z_][a-zA-Z0-9_]*$/;
 /** Endings that mean something: `_total` a counter, the others a part of a summary or histogram. */
 const RESERVED_ENDING = /_(total|sum|count|bucket)$/;
 
+/** More would be noise, and hard to read. */
+const READING_DIGITS = 6;
+/** Of what only grows the growth is read: all digits that a sum of doubles can be trusted for. */
+const GROWING_DIGITS = 15;
+
 /** @throws RangeError naming the metric or label that the format, or its conventions, do not allow; and for one that comes twice. */
 export function formatMetrics(families: readonly MetricFamily[]): string {
   const names = new Set<string>();
@@ -49,7 +54,7 @@ export function formatMetrics(families: readonly MetricFamily[]): string {
     return [
       `# HELP ${name} ${escapeLineEnds(help)}`,
       `# TYPE ${name} ${type}`,
-      ...samplesOf(family).map(([of, value]) => `${addOnce(samples, of)} ${formatValue(value)}`),
+      ...samplesOf(family).map(([of, value]) => `${addOnce(samples, of)} ${value}`),
     ];
   });
   return lines.map((line) => `${line}\n`).join('');
@@ -71,19 +76,28 @@ function checkName({ name, type }: MetricFamily): void {
   }
 }
 
-function samplesOf(family: MetricFamily): readonly (readonly [of: string, value: number])[] {
+function samplesOf(family: MetricFamily): readonly (readonly [of: string, value: string])[] {
   const { name } = family;
-  if (family.type !== 'summary')
-    return family.samples.map(({ labels, value }) => [`${name}${formatLabels(name, labels)}`, value]);
+  if (family.type !== 'summary') {
+    const digits = family.type === 'counter' ? GROWING_DIGITS : READING_DIGITS;
+    return family.samples.map(({ labels, value }) => [
+      `${name}${formatLabels(name, labels)}`,
+      formatValue(value, digits),
+    ]);
+  }
   return family.samples.flatMap(({ labels, quantiles, sum, count }) => {
     if (labels !== undefined && 'quantile' in labels)
       throw new RangeError(`the summary ${name} has a label 'quantile' of its own`);
     const values = quantiles.map(
       ([quantile, value]) =>
-        [`${name}${formatLabels(name, { ...labels, quantile: formatValue(quantile) })}`, value] as const,
+        [
+          `${name}${formatLabels(name, { ...labels, quantile: String(quantile) })}`,
+          formatValue(value, READING_DIGITS),
+        ] as const,
     );
     const suffix = formatLabels(name, labels);
-    return [...values, [`${name}_sum${suffix}`, sum] as const, [`${name}_count${suffix}`, count] as const];
+    const [sumText, countText] = [formatValue(sum, GROWING_DIGITS), formatValue(count, GROWING_DIGITS)];
+    return [...values, [`${name}_sum${suffix}`, sumText] as const, [`${name}_count${suffix}`, countText] as const];
   });
 }
 
@@ -99,8 +113,10 @@ function escapeLineEnds(text: string): string {
   return text.replaceAll('\\', '\\\\').replaceAll('\n', '\\n');
 }
 
-function formatValue(value: number): string {
+/** @param digits significant ones, at most; whole numbers are exact. */
+function formatValue(value: number, digits: number): string {
   if (Number.isNaN(value)) return 'NaN';
-  if (Number.isFinite(value)) return String(value);
+  if (Number.isInteger(value)) return String(value);
+  if (Number.isFinite(value)) return String(Number(value.toPrecision(digits)));
   return value > 0 ? '+Inf' : '-Inf';
 }

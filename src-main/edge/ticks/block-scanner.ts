@@ -3,7 +3,7 @@ import { BLOCK_HEADER_BYTES, blockLength, isSound, MARKER, MAX_BLOCK_BYTES } fro
 
 const WINDOW_BYTES = 2 * MAX_BLOCK_BYTES;
 
-export interface BlockDamage {
+interface BlockDamage {
   /** Where in the file the next block was due. */
   readonly offset: number;
   readonly problem: string;

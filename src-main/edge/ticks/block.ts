@@ -26,7 +26,7 @@ export const BLOCK_HEADER_BYTES = 48;
 /** A block takes no more frames once it has this many bytes. */
 export const FULL_BLOCK_BYTES = 256 * 1024;
 /** The last frame may reach beyond. */
-export const MAX_RAW_BYTES = FULL_BLOCK_BYTES + MAX_FRAME_BYTES;
+const MAX_RAW_BYTES = FULL_BLOCK_BYTES + MAX_FRAME_BYTES;
 export const MAX_BLOCK_BYTES = BLOCK_HEADER_BYTES + MAX_RAW_BYTES;
 /** `ILTB` */
 export const MARKER = Buffer.from([0x49, 0x4c, 0x54, 0x42]);

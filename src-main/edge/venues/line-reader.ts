@@ -3,7 +3,7 @@ import type { Socket } from 'node:net';
 /** Work of one turn of the event loop, after which others have theirs. */
 const TURN_MS = 1;
 
-export interface LineHandler {
+interface LineHandler {
   /** One line, without its end. */
   line(text: string): void;
   /** The line under way is longer than the limit. */

@@ -27,9 +27,10 @@ const at = whole.map((value) => value as Micros);
 const ticks = fc.maxSafeInteger().map((value) => value as Ticks);
 const lots = whole.map((value) => value as Lots);
 const instrument = fc.nat({ max: 9 }).map((value) => value as InstrumentId);
-const id = fc.string().map((value) => value as ClientOrderId);
+const idText = fc.string({ maxLength: 100 });
+const id = idText.map((value) => value as ClientOrderId);
 const side = fc.constantFrom('buy' as const, 'sell' as const);
-const reason = fc.string({ unit: 'binary' });
+const reason = fc.string({ unit: 'binary', maxLength: 500 });
 
 const order: fc.Arbitrary<Order> = fc.record({
   clientOrderId: id,
@@ -54,7 +55,7 @@ const effect: fc.Arbitrary<Effect> = fc.oneof(
 
 const fill = fc.record({
   clientOrderId: id,
-  fillId: fc.string(),
+  fillId: idText,
   instrument,
   side,
   priceTicks: ticks,
@@ -66,12 +67,12 @@ const fill = fc.record({
 });
 
 const report: fc.Arbitrary<VenueReport> = fc.oneof(
-  fc.record({ type: fc.constant('acknowledged' as const), venueOrderId: fc.string() }),
+  fc.record({ type: fc.constant('acknowledged' as const), venueOrderId: idText }),
   fc.record({ type: fc.constantFrom('rejected' as const, 'cancelled', 'cancel-rejected', 'expired'), reason }),
   fc.record({ type: fc.constant('filled' as const), fill }),
   fc.record({ type: fc.constant('replaced' as const), by: id }),
   fc.record({ type: fc.constantFrom('triggered' as const, 'not-found') }),
-  fc.record({ type: fc.constant('open' as const), venueOrderId: fc.string(), cumulativeLots: lots }),
+  fc.record({ type: fc.constant('open' as const), venueOrderId: idText, cumulativeLots: lots }),
 ) as fc.Arbitrary<VenueReport>;
 
 /** Any number that a frame may hold, absurd ones included; −0 has no text of its own. */
@@ -195,6 +196,18 @@ describe('a message', () => {
     ['[]', /expected object/],
   ])('%s says what is wrong with it', (line, problem) => {
     expect(() => readDeskMessage(CODEC, line)).toThrow(problem);
+  });
+
+  const report = (said: object, clientOrderId = 'a'): string =>
+    `${canonical({ type: 'input', input: { kind: 'order-report', seq: 0, at: 0, clientOrderId, report: said } })}`;
+
+  it.each([
+    ['a reason', (length: number) => report({ type: 'rejected', reason: 'x'.repeat(length) }), 1_000],
+    ['the id of an order', (length: number) => report({ type: 'triggered' }, 'x'.repeat(length)), 100],
+    ["a venue's id", (length: number) => report({ type: 'acknowledged', venueOrderId: 'x'.repeat(length) }), 100],
+  ])('with %s that no journal should have to take is refused', (_what, lineOf, most) => {
+    expect(readExchangeMessage(CODEC, lineOf(most)).type).toBe('input');
+    expect(() => readExchangeMessage(CODEC, lineOf(most + 1))).toThrow(WireError);
   });
 
   it('of a venue never says what only its connection can', () => {

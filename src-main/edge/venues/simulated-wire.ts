@@ -83,18 +83,21 @@ function withPlainLevels(input: ExchangeInput): unknown {
 
 /** @throws WireError naming what is wrong. */
 export function readExchangeMessage(codec: TextCodec, line: string): ExchangeMessage {
-  return read(exchangeMessage, codec, line);
+  return decodeLine(exchangeMessage, codec, line);
 }
 
 /** @throws WireError naming what is wrong. */
 export function readDeskMessage(codec: TextCodec, line: string): DeskMessage {
-  return read(deskMessage, codec, line);
+  return decodeLine(deskMessage, codec, line);
 }
 
 const SHOWN_CHARS = 80;
+/** Whatever is journaled has a bound: a record takes no more than 256 KiB, and one that does not fit would stop the desk. */
+const MAX_REASON_CHARS = 1_000;
+const MAX_ID_CHARS = 100;
 
 /** The value that a line of text stands for. @throws WireError naming the place in it that is wrong. */
-export function read<T>(schema: z.ZodType<T>, codec: TextCodec, line: string): T {
+export function decodeLine<T>(schema: z.ZodType<T>, codec: TextCodec, line: string): T {
   let value: unknown;
   try {
     value = codec.decode(line);
@@ -111,13 +114,18 @@ function isWhole(value: unknown): boolean {
   return Number.isSafeInteger(value) && (value as number) >= 0;
 }
 
+function isId(value: unknown): boolean {
+  return typeof value === 'string' && value.length <= MAX_ID_CHARS;
+}
+
 const at = z.custom<Micros>(Number.isSafeInteger, 'a time in whole microseconds');
 const ticks = z.custom<Ticks>(Number.isSafeInteger, 'a whole number of ticks');
 const lots = z.custom<Lots>(isWhole, 'a whole number of lots');
 const instrument = z.custom<InstrumentId>(isWhole, 'the id of an instrument');
-const clientOrderId = z.custom<ClientOrderId>((value) => typeof value === 'string', 'the id of an order');
+const clientOrderId = z.custom<ClientOrderId>(isId, `the id of an order, of at most ${MAX_ID_CHARS} characters`);
+const venueId = z.string().max(MAX_ID_CHARS);
 const amount = z.custom<Money>((value) => typeof value === 'bigint', 'an amount');
-const feeCurrency = z.custom<Currency>((value) => typeof value === 'string', 'a currency');
+const feeCurrency = z.custom<Currency>(isId, 'a currency');
 const side = z.enum(['buy', 'sell']);
 
 const order: z.ZodType<Order> = z.strictObject({
@@ -143,7 +151,7 @@ export const effectSchema: z.ZodType<Effect> = z.discriminatedUnion('kind', [
 
 const fill: z.ZodType<Fill> = z.strictObject({
   clientOrderId,
-  fillId: z.string(),
+  fillId: venueId,
   instrument,
   side,
   priceTicks: ticks,
@@ -154,9 +162,9 @@ const fill: z.ZodType<Fill> = z.strictObject({
   exchangeAt: at,
 });
 
-const reason = z.string();
+const reason = z.string().max(MAX_REASON_CHARS);
 export const venueReportSchema: z.ZodType<VenueReport> = z.discriminatedUnion('type', [
-  z.strictObject({ type: z.literal('acknowledged'), venueOrderId: z.string() }),
+  z.strictObject({ type: z.literal('acknowledged'), venueOrderId: venueId }),
   z.strictObject({ type: z.literal('rejected'), reason }),
   z.strictObject({ type: z.literal('filled'), fill }),
   z.strictObject({ type: z.literal('cancelled'), reason }),
@@ -164,7 +172,7 @@ export const venueReportSchema: z.ZodType<VenueReport> = z.discriminatedUnion('t
   z.strictObject({ type: z.literal('expired'), reason }),
   z.strictObject({ type: z.literal('replaced'), by: clientOrderId }),
   z.strictObject({ type: z.literal('triggered') }),
-  z.strictObject({ type: z.literal('open'), venueOrderId: z.string(), cumulativeLots: lots }),
+  z.strictObject({ type: z.literal('open'), venueOrderId: venueId, cumulativeLots: lots }),
   z.strictObject({ type: z.literal('not-found') }),
 ]);
 

@@ -1,7 +1,7 @@
 import { closeSync, existsSync, openSync, readSync } from 'node:fs';
 
 /**
- * A look at the write-ahead log's own bytes (SQLite's file format, section 4). SQLite ends its reading at the first frame that is
+ * A look at the write-ahead log's own bytes ("SQLite database file format", section 4, "The Write-Ahead Log"). SQLite ends its reading at the first frame that is
  * not sound, because that is what a crash leaves; whether a crash can have left it so is told here.
  */
 
@@ -15,7 +15,7 @@ const MAX_PAGE_BYTES = 65_536;
 type Sum = readonly [first: number, second: number];
 
 /** The log beside a database file, from its header to the last commit that is whole. One that is missing is empty. */
-export class Log {
+export class WriteAheadLog {
   /** Pages of the database after the last commit; undefined when the log holds none. */
   readonly pageCount: number | undefined;
   /** What no crash leaves; undefined when there is nothing of the kind. */
