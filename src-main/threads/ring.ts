@@ -137,7 +137,10 @@ export class RingProducer {
   /** Blocks this thread until the consumer has taken something, or for `timeoutMs`. For virtual time only: a live desk never waits. */
   waitForRoom(timeoutMs: number): void {
     const tail = Atomics.load(this.control, TAIL);
-    if (tail !== this.published) Atomics.wait(this.control, TAIL, tail, timeoutMs);
+    if (tail === this.published) return;
+    // It may doze.
+    wake(this.control);
+    Atomics.wait(this.control, TAIL, tail, timeoutMs);
   }
 }
 
