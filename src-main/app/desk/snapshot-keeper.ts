@@ -20,19 +20,30 @@ export interface SnapshotTask {
 export class SnapshotKeeper {
   private readonly task: Omit<SnapshotTask, 'lastSeq'>;
   private readonly told: (problem: string) => void;
+  private readonly recordsPerSnapshot: number;
   /** Of the last snapshot that was asked for: the first is due at once where the journal is long, so that the next start is short. */
   private keptSeq = 0;
   private worker: Worker | null = null;
 
   /** @param told hears why a snapshot was not made. */
-  constructor(task: Omit<SnapshotTask, 'lastSeq'>, told: (problem: string) => void) {
+  constructor(
+    task: Omit<SnapshotTask, 'lastSeq'>,
+    told: (problem: string) => void,
+    recordsPerSnapshot: number = RECORDS_PER_SNAPSHOT,
+  ) {
     this.task = task;
     this.told = told;
+    this.recordsPerSnapshot = recordsPerSnapshot;
+  }
+
+  /** Whether a snapshot is being made. */
+  get isBusy(): boolean {
+    return this.worker !== null;
   }
 
   /** Call now and then. @param durableSeq everything up to it is on disk. */
   keep(durableSeq: number): void {
-    if (this.worker !== null || durableSeq - this.keptSeq < RECORDS_PER_SNAPSHOT) return;
+    if (this.worker !== null || durableSeq - this.keptSeq < this.recordsPerSnapshot) return;
     // Whether it succeeds or not: a disk that takes no snapshot is not asked again at once.
     this.keptSeq = durableSeq;
     const worker = new Worker(WORKER, { workerData: { ...this.task, lastSeq: durableSeq }, name: 'snapshot' });
