@@ -97,6 +97,7 @@ describe.runIf(isPossible)('a live desk whose disk fills up (a tmpfs; only where
   it('trades again when somebody says why it may, with nothing lost', async () => {
     desks.start('--json', '--resume', 'the disk is larger now');
     await desks.ordering();
+    await desks.filled();
     expect(await desks.interrupt(), desks.told).toBe(0);
     expect(desks.told).not.toMatch(/left word|stays in/);
     expectAgreement(desks);

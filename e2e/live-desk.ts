@@ -77,6 +77,11 @@ export class LiveDesks {
     await this.until(() => this.ordersSent() > sentBefore);
   }
 
+  /** Resolves once any order of this folder was filled: what is compared then is not two empty lists. */
+  async filled(): Promise<void> {
+    await this.until(() => existsSync(orderLogFile(this.data)) && readOrderLog(this.data).fills.size > 0);
+  }
+
   /** Resolves once `holds` does. @throws what it told, when it ended instead. */
   async until(holds: () => boolean): Promise<void> {
     const { child } = this;

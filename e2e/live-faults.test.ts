@@ -120,6 +120,7 @@ describe('a live desk', () => {
     const toldSeq = Math.max(...told.map(({ seq }) => seq));
     expect(factsOf('order-intended').filter(({ seq }) => seq > downSeq && seq < toldSeq)).toEqual([]);
 
+    await desks.filled();
     expect(await desks.interrupt(), desks.told).toBe(0);
     expect(desks.told).toMatch(/the exchange is gone: .*\n(?:.*\n)*.*the exchange is connected again\n/);
     expect(desks.summary()).toMatchObject({ openOrders: 0, halted: null, ticksDropped: 0 });
