@@ -2,6 +2,7 @@ import { closeSync, fsyncSync, mkdtempSync, openSync, rmSync, writeSync } from '
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
+import { JOURNAL_WORKER } from '../src-main/app/workers.ts';
 import { canonical } from '../src-main/core/engine/canonical.ts';
 import { JournalClient } from '../src-main/edge/journal/client.ts';
 import { hostClock } from '../src-main/threads/host-clock.ts';
@@ -20,7 +21,6 @@ const IDLE_PAUSE_MS = 2;
 const COMMIT_BYTES = 4_120;
 const LOG_BYTES = 8 * 1024 * 1024;
 const T0 = micros(1_700_000_000_000_000);
-const WORKER_ENTRY = new URL('../src-main/app/journal-worker.ts', import.meta.url);
 
 const PEER = 'better-sqlite3: same bytes, batches and sync; no chain, no thread';
 const FLOOR = 'write and fsync of one page, as a commit does, same run';
@@ -82,7 +82,7 @@ async function inFolder<T>(work: (folder: string) => T | Promise<T>): Promise<T>
 }
 
 function start(directory: string): Promise<JournalClient> {
-  return JournalClient.start({ directory, workerEntry: WORKER_ENTRY, now: hostClock });
+  return JournalClient.start({ directory, workerEntry: JOURNAL_WORKER, now: hostClock });
 }
 
 interface Sustained {

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { createCheckedCore } from '../src-main/app/desk/checked-core.ts';
 import { DeskJournal } from '../src-main/app/desk/desk-journal.ts';
 import { LiveDesk } from '../src-main/app/desk/live-desk.ts';
+import { JOURNAL_WORKER, TICKS_RING_BYTES, TICKS_WORKER } from '../src-main/app/workers.ts';
 import type { Effect } from '../src-main/core/engine/effect.ts';
 import { isMarketInput, type MarketInput, type OrderReport } from '../src-main/core/engine/input.ts';
 import { JournalClient } from '../src-main/edge/journal/client.ts';
@@ -22,13 +23,10 @@ const row = rowOf('journal');
 
 const WARM_UP_PAIRS = 3;
 const PAIRS = 9;
-const RING_BYTES = 8 * 1024 * 1024;
 const FULL_LOAD_MS = 5_000;
 /** What a link reads in one turn of the event loop. */
 const TURN_MS = 1;
 const NO_JOURNAL = 'the same replay without a journal, in turns with it';
-const JOURNAL_WORKER = new URL('../src-main/app/journal-worker.ts', import.meta.url);
-const TICKS_WORKER = new URL('../src-main/app/ticks-worker.ts', import.meta.url);
 
 /** What the journal and the ticks cost the desk: a replay with them and without, and the loop of a desk that gets all it can take. */
 export async function measure(): Promise<BenchRow[]> {
@@ -73,7 +71,7 @@ interface Loaded {
 
 /** A live desk with journal, ticks and outbox, fed without a pause; its venue acknowledges and cancels at once. */
 async function fullLoad(directory: string, frames: readonly MarketInput[]): Promise<Loaded> {
-  const ring = createRing(RING_BYTES);
+  const ring = createRing(TICKS_RING_BYTES);
   const client = await JournalClient.start({ directory, workerEntry: JOURNAL_WORKER, now: hostClock, ticksRing: ring });
   const ticks = await TickRecorder.start({ directory, workerEntry: TICKS_WORKER, ring, segment: 1 });
   const stopFlag = new StopFlag(createStopFlag());

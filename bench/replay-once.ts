@@ -1,8 +1,7 @@
 import { createPaperDesk } from '../src-main/app/paper-desk.ts';
+import { recordedObserver } from '../src-main/app/recorded-observer.ts';
 import { RunJournal } from '../src-main/app/run-journal.ts';
 import { RunRecorder } from '../src-main/app/run-recorder.ts';
-import { canonical } from '../src-main/core/engine/canonical.ts';
-import type { Input } from '../src-main/core/engine/input.ts';
 import { MergedRecordings } from '../src-main/edge/recordings/merged-recordings.ts';
 import { Rejections } from '../src-main/edge/recordings/rejections.ts';
 import { runIdentity } from '../src-main/research/run-identity.ts';
@@ -30,18 +29,7 @@ export async function replayOnce(path: string, directory?: string): Promise<Pass
     ...RUN,
     market: { kind: 'recorded' },
     probe: recorder.probe,
-    observer: {
-      arriving: (input: Input) => journal?.arriving(input),
-      fact: (fact) => {
-        const text = canonical(fact);
-        recorder.fact(fact, text);
-        journal?.fact(fact, text);
-      },
-      input: () => {
-        recorder.input();
-        journal?.accepted();
-      },
-    },
+    observer: recordedObserver(recorder, journal),
   });
   const frames = await runOver(run, recordings, { seed: SEED, identity: runIdentity(SEED) });
   if (!run.core.portfolio.ledgerBalanced()) throw new Error('the ledger is not balanced');

@@ -7,8 +7,9 @@ import { expect } from 'vitest';
 import { CANONICAL } from '../src-main/app/canonical-codec.ts';
 import { PAPER_CONFIG } from '../src-main/app/commands/run-options.ts';
 import { loadConfig } from '../src-main/app/config/load.ts';
+import { simulatedInstruments } from '../src-main/app/config/simulated-exchange.ts';
+import { RESTLESS } from '../src-main/app/desk/fixtures.ts';
 import type { PaperRunSummary } from '../src-main/app/desk/paper-run.ts';
-import { simulatedInstruments } from '../src-main/app/exchange/hosted-exchange.ts';
 import { orderLogFile, readOrderLog } from '../src-main/app/exchange/order-log.ts';
 import { localSocket } from '../src-main/app/local-socket.ts';
 import { parseCanonical } from '../src-main/core/engine/canonical.ts';
@@ -19,12 +20,6 @@ import { SimulatedExchangeLink } from '../src-main/edge/venues/simulated-exchang
 import type { Fill } from '../src-shared/domain/order.ts';
 
 const ROOT = join(import.meta.dirname, '..');
-
-/** A market maker that quotes within a second, close to the mid, and moves its quotes all the time. */
-const RESTLESS = {
-  ...{ kPerSigma: 4, minSpreadBps: 0, minQuoteLifeMs: 200, retryMs: 200, requoteThresholdSigmas: 0.1 },
-  volatility: { halfLifeSeconds: 1, sampleMs: 100 },
-};
 
 type DeskChild = ChildProcessByStdio<null, Readable, Readable>;
 

@@ -3,15 +3,14 @@ import type { Micros } from '../../src-shared/domain/time.ts';
 import type { Sink } from '../core/engine/engine.ts';
 import type { Probe } from '../core/engine/probe.ts';
 import { type Observer, VirtualDesk, type VirtualDeskParts } from '../research/virtual-desk.ts';
-import { ClosedMarket, DEFAULT_CLOSED_MARKET } from '../simulation/closed-market.ts';
 import { SimulatedExchange } from '../simulation/exchange.ts';
 import { createLatency } from '../simulation/latency.ts';
 import type { MarketFactory } from '../simulation/listing.ts';
 import { RecordedMatcher } from '../simulation/recorded-matcher.ts';
 import { marketConfig, type StrategyName } from './config/core-config.ts';
 import type { ConfigFile } from './config/schema.ts';
+import { closedMarkets, exchangeConfig } from './config/simulated-exchange.ts';
 import { createCheckedCore } from './desk/checked-core.ts';
-import { MAX_ENDED_ORDERS } from './exchange/hosted-exchange.ts';
 
 export interface PaperDeskOptions {
   readonly config: ConfigFile;
@@ -30,15 +29,9 @@ export function createPaperDesk(options: PaperDeskOptions): VirtualDesk {
   const { config, instruments, market } = options;
   const { simulation } = config;
   const ways = market.kind === 'closed' ? simulation.closedMarketLatency : simulation.replayLatency;
-  const exchangeConfig = {
-    latency: ways,
-    fees: simulation.fees,
-    selfTrade: simulation.selfTradePrevention,
-    maxEndedOrders: MAX_ENDED_ORDERS,
-  };
   const parts = (sink: Sink): VirtualDeskParts => ({
     ...createCheckedCore(options, sink, options.probe),
-    exchange: new SimulatedExchange(instruments, exchangeConfig, marketFactory(options)),
+    exchange: new SimulatedExchange(instruments, exchangeConfig(config, ways), marketFactory(options)),
     feedLatency: createLatency(ways.feed, 'feed'),
   });
   return new VirtualDesk(parts, options.observer);
@@ -50,7 +43,5 @@ function marketFactory({ config, market }: PaperDeskOptions): MarketFactory {
     const matcher = { market: marketConfig(config), queue, usesBookTickers };
     return (_instrument, events) => new RecordedMatcher(matcher, events);
   }
-  const { seed, startAt } = market;
-  return (instrument, events) =>
-    new ClosedMarket({ ...DEFAULT_CLOSED_MARKET, instrument: instrument.id, seed, startAt }, events, events);
+  return closedMarkets(market.seed, market.startAt);
 }

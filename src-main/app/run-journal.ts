@@ -1,5 +1,3 @@
-import { join } from 'node:path';
-import { pathToFileURL } from 'node:url';
 import type { Micros } from '../../src-shared/domain/time.ts';
 import { canonical } from '../core/engine/canonical.ts';
 import type { Fact } from '../core/engine/fact.ts';
@@ -11,10 +9,8 @@ import { TickRecorder } from '../edge/ticks/tick-recorder.ts';
 import { hostClock } from '../threads/host-clock.ts';
 import { createRing } from '../threads/ring.ts';
 import { type RunRecord, writeRunRecord } from './run-record.ts';
+import { JOURNAL_WORKER, TICKS_RING_BYTES, TICKS_WORKER } from './workers.ts';
 
-const JOURNAL_WORKER = pathToFileURL(join(import.meta.dirname, 'journal-worker.ts'));
-const TICKS_WORKER = pathToFileURL(join(import.meta.dirname, 'ticks-worker.ts'));
-const TICKS_RING_BYTES = 8 * 1024 * 1024;
 /** How long a replay waits for room at a time before it looks whether the journal still works. */
 const ROOM_WAIT_MS = 1_000;
 /** How long a commit waits for the ticks before it: a replay has time, and is to be replayed to its last durable fact. */

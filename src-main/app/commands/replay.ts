@@ -4,7 +4,6 @@ import {
   type InstrumentSpec,
   instrumentKey,
 } from '../../../src-shared/domain/instrument.ts';
-import { canonical } from '../../core/engine/canonical.ts';
 import type { Fact } from '../../core/engine/fact.ts';
 import { type Input, isMarketInput } from '../../core/engine/input.ts';
 import { inferInstruments } from '../../edge/recordings/infer-instruments.ts';
@@ -16,6 +15,7 @@ import { runIdentity } from '../../research/run-identity.ts';
 import { type MarketSource, runOver } from '../../research/virtual-desk.ts';
 import { createPaperDesk } from '../paper-desk.ts';
 import { Progress } from '../progress.ts';
+import { recordedObserver } from '../recorded-observer.ts';
 import { ReplayComplaints } from '../replay-complaints.ts';
 import { RunJournal } from '../run-journal.ts';
 import { RunRecorder } from '../run-recorder.ts';
@@ -56,17 +56,15 @@ export async function replay(args: readonly string[]): Promise<void> {
       () => recordings.place(),
       (text) => console.error(text),
     );
+    const recorded = recordedObserver(recorder, journal);
     const observer = {
-      arriving: (input: Input) => journal?.arriving(input),
+      ...recorded,
       fact: (fact: Fact) => {
-        const text = canonical(fact);
-        recorder.fact(fact, text);
-        journal?.fact(fact, text);
+        recorded.fact(fact);
         complaints.fact(fact, desk.core.market);
       },
       input: (input: Input) => {
-        recorder.input();
-        journal?.accepted();
+        recorded.input(input);
         if (isMarketInput(input)) complaints.input(input, desk.core.market);
       },
     };

@@ -1,14 +1,13 @@
 import { MICROS_PER_SECOND, micros } from '../../../src-shared/domain/time.ts';
-import { canonical } from '../../core/engine/canonical.ts';
-import type { Fact } from '../../core/engine/fact.ts';
 import type { Input } from '../../core/engine/input.ts';
 import type { MarketView } from '../../core/market/market-view.ts';
 import { runIdentity } from '../../research/run-identity.ts';
 import { type ComparisonRow, compare } from '../../simulation/reference-statistics.ts';
 import { StylisedFacts } from '../../simulation/stylised-facts.ts';
-import { simulatedInstruments } from '../exchange/hosted-exchange.ts';
+import { simulatedInstruments } from '../config/simulated-exchange.ts';
 import { createPaperDesk } from '../paper-desk.ts';
 import { Progress } from '../progress.ts';
+import { recordedObserver } from '../recorded-observer.ts';
 import { RunJournal } from '../run-journal.ts';
 import { RunRecorder } from '../run-recorder.ts';
 import { describeSummary } from '../run-summary.ts';
@@ -46,16 +45,11 @@ export async function simulate(args: readonly string[]): Promise<void> {
   const progress = new Progress('frames');
   const market = { kind: 'closed', seed, startAt: START_AT } as const;
   const watch = new MarketWatch(progress, values.stats);
+  const recorded = recordedObserver(recorder, journal);
   const observer = {
-    arriving: (input: Input) => journal?.arriving(input),
-    fact: (fact: Fact) => {
-      const text = canonical(fact);
-      recorder.fact(fact, text);
-      journal?.fact(fact, text);
-    },
+    ...recorded,
     input: (input: Input) => {
-      recorder.input();
-      journal?.accepted();
+      recorded.input(input);
       watch.input(input, desk.core.market);
     },
   };

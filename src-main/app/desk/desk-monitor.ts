@@ -73,7 +73,7 @@ function readings(parts: MonitoredParts, loop: LoopMonitor, version: string): De
   const { market, modes } = core;
   const { total } = market.stats();
   const memory = process.memoryUsage();
-  const open = market.instruments.flatMap(({ id }) => core.orders.open(id));
+  const open = core.orders.allOpen();
   return {
     build: { version, node: process.versions.node, v8: process.versions.v8 },
     uptimeSeconds: process.uptime(),

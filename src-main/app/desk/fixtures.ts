@@ -8,10 +8,10 @@ import {
 import { PAPER_CONFIG } from '../commands/run-options.ts';
 import { loadConfig } from '../config/load.ts';
 import { type ConfigFile, configSchema } from '../config/schema.ts';
-import { simulatedInstruments } from '../exchange/hosted-exchange.ts';
+import { simulatedInstruments } from '../config/simulated-exchange.ts';
 
-/** A market maker that trades within seconds. */
-const RESTLESS = {
+/** A market maker that quotes within a second, close to the mid, and moves its quotes all the time. */
+export const RESTLESS = {
   ...{ kPerSigma: 4, minSpreadBps: 0, minQuoteLifeMs: 200, retryMs: 200, requoteThresholdSigmas: 0.1 },
   volatility: { halfLifeSeconds: 1, sampleMs: 100 },
 };

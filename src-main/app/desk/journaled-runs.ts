@@ -8,22 +8,20 @@ import { closeJournal, openReadable } from '../../edge/journal/open.ts';
 import { readRecords } from '../../edge/journal/read.ts';
 import { TickRecorder } from '../../edge/ticks/tick-recorder.ts';
 import { VirtualDesk } from '../../research/virtual-desk.ts';
-import { ClosedMarket, DEFAULT_CLOSED_MARKET } from '../../simulation/closed-market.ts';
 import { SimulatedExchange } from '../../simulation/exchange.ts';
 import { createLatency } from '../../simulation/latency.ts';
 import { hostClock } from '../../threads/host-clock.ts';
 import { createRing } from '../../threads/ring.ts';
+import { closedMarkets, exchangeConfig } from '../config/simulated-exchange.ts';
 import { type RunRecord, writeRunRecord } from '../run-record.ts';
+import { JOURNAL_WORKER, TICKS_WORKER } from '../workers.ts';
 import { createCheckedCore } from './checked-core.ts';
 import { CONFIG, TRADED } from './fixtures.ts';
 import { recoverDesk } from './recovery.ts';
 
-const JOURNAL_WORKER = new URL('../journal-worker.ts', import.meta.url);
-const TICKS_WORKER = new URL('../ticks-worker.ts', import.meta.url);
 const START_AT = micros(1_700_000_000 * MICROS_PER_SECOND);
 const RING_BYTES = 1024 * 1024;
 const TICKS_WAIT_MS = 1_000;
-const MAX_ENDED_ORDERS = 10_000;
 
 export function startJournal(directory: string, ticksRing = createRing(RING_BYTES)): Promise<JournalClient> {
   const entries = { directory, workerEntry: JOURNAL_WORKER, now: hostClock };
@@ -47,13 +45,8 @@ export class JournaledRuns {
 
   constructor(directory: string) {
     this.directory = directory;
-    const { closedMarketLatency, fees, selfTradePrevention } = CONFIG.simulation;
-    this.exchange = new SimulatedExchange(
-      [TRADED],
-      { latency: closedMarketLatency, fees, selfTrade: selfTradePrevention, maxEndedOrders: MAX_ENDED_ORDERS },
-      ({ id }, events) =>
-        new ClosedMarket({ ...DEFAULT_CLOSED_MARKET, instrument: id, seed: 1, startAt: START_AT }, events, events),
-    );
+    const terms = exchangeConfig(CONFIG, CONFIG.simulation.closedMarketLatency);
+    this.exchange = new SimulatedExchange([TRADED], terms, closedMarkets(1, START_AT));
   }
 
   /**

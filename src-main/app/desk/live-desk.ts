@@ -201,11 +201,9 @@ export class LiveDesk {
 
   private cancelOpen(): void {
     try {
-      for (const { id: instrument } of this.core.market.instruments) {
-        for (const { order } of this.core.orders.open(instrument)) {
-          const { clientOrderId } = order;
-          this.outbox.submit({ kind: 'cancel-order', clientOrderId, instrument }, Number.POSITIVE_INFINITY);
-        }
+      for (const { order } of this.core.orders.allOpen()) {
+        const { clientOrderId, instrument } = order;
+        this.outbox.submit({ kind: 'cancel-order', clientOrderId, instrument }, Number.POSITIVE_INFINITY);
       }
     } catch {
       // The fault that is told is the first one.

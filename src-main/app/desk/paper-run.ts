@@ -1,14 +1,11 @@
 import { randomUUID } from 'node:crypto';
-import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { pathToFileURL } from 'node:url';
 import type { ControlMode } from '../../../src-shared/domain/mode.ts';
 import { MICROS_PER_MS } from '../../../src-shared/domain/time.ts';
-import type { Core } from '../../core/core.ts';
 import { canonical } from '../../core/engine/canonical.ts';
 import type { Fact } from '../../core/engine/fact.ts';
 import { type Input, isMarketInput, type OperatorCommand } from '../../core/engine/input.ts';
-import { type OrderState, remainingLots } from '../../core/execution/orders-view.ts';
+import { remainingLots } from '../../core/execution/orders-view.ts';
 import { JournalClient } from '../../edge/journal/client.ts';
 import { Outbox } from '../../edge/outbox/outbox.ts';
 import { TickRecorder } from '../../edge/ticks/tick-recorder.ts';
@@ -19,6 +16,7 @@ import { DeskClock } from '../desk-clock.ts';
 import { type RunRecord, writeRunRecord } from '../run-record.ts';
 import { RunRecorder } from '../run-recorder.ts';
 import type { RunSummary } from '../run-summary.ts';
+import { JOURNAL_WORKER, TICKS_RING_BYTES, TICKS_WORKER } from '../workers.ts';
 import { createCheckedCore } from './checked-core.ts';
 import { assertSameSpeed, continueTime } from './clock-checks.ts';
 import { DeskJournal, type JournalFault } from './desk-journal.ts';
@@ -67,9 +65,6 @@ interface OpenedFolder {
   readonly stopFlag: StopFlag;
 }
 
-const JOURNAL_WORKER = pathToFileURL(join(import.meta.dirname, '..', 'journal-worker.ts'));
-const TICKS_WORKER = pathToFileURL(join(import.meta.dirname, '..', 'ticks-worker.ts'));
-const TICKS_RING_BYTES = 8 * 1024 * 1024;
 const HOUSEKEEPING_MS = 1_000;
 /** How long a stopping desk waits for its cancels. Of the wall's time: nothing is waited for by then that a venue would answer. */
 const STOP_WAIT_MS = 10_000;
@@ -186,9 +181,7 @@ export class PaperRun {
       return this.summary();
     } finally {
       // Whatever went wrong: threads that are left would keep this process alive.
-      this.desk.end();
-      this.exchange.close();
-      await this.close();
+      await this.abandon();
     }
   }
 
@@ -227,7 +220,9 @@ export class PaperRun {
         core.recover(this.before.core);
         secondCheck.restore(this.before.secondCheck);
         recorder.chain.restore(this.before.facts);
-        recorder.counter.begin(openIn(core).map((state) => ({ ...state.order, remainingLots: remainingLots(state) })));
+        recorder.counter.begin(
+          core.orders.allOpen().map((state) => ({ ...state.order, remainingLots: remainingLots(state) })),
+        );
       }
       const outbox = new Outbox({
         secondCheck,
@@ -328,7 +323,7 @@ export class PaperRun {
   }
 
   private openOrders(): number {
-    return openIn(this.desk.core).length;
+    return this.desk.core.orders.allOpen().length;
   }
 
   /** The figure is that of the last commit: where one change stands for several, the others are not timed. */
@@ -352,7 +347,7 @@ export class PaperRun {
     };
   }
 
-  /** Of a run that cannot go on. The exchange does: it may have orders. */
+  /** Lets go of everything. An exchange that was not ended goes on: it may have orders. */
   private async abandon(): Promise<void> {
     this.desk.end();
     this.exchange.close();
@@ -371,10 +366,6 @@ export class PaperRun {
       if (this.halt === null) throw error;
     }
   }
-}
-
-function openIn({ market, orders }: Core): OrderState[] {
-  return market.instruments.flatMap(({ id }) => orders.open(id));
 }
 
 function stayingIn(mode: ControlMode, change: ModeChange | null): string {

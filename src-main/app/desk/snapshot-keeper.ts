@@ -1,6 +1,6 @@
 import { Worker } from 'node:worker_threads';
+import { SNAPSHOT_WORKER } from '../workers.ts';
 
-const WORKER = new URL('../snapshot-worker.ts', import.meta.url);
 /** Records after which a snapshot is due: a restart folds at most a few times as many. */
 const RECORDS_PER_SNAPSHOT = 20_000;
 
@@ -46,7 +46,7 @@ export class SnapshotKeeper {
     if (this.worker !== null || durableSeq - this.keptSeq < this.recordsPerSnapshot) return;
     // Whether it succeeds or not: a disk that takes no snapshot is not asked again at once.
     this.keptSeq = durableSeq;
-    const worker = new Worker(WORKER, { workerData: { ...this.task, lastSeq: durableSeq }, name: 'snapshot' });
+    const worker = new Worker(SNAPSHOT_WORKER, { workerData: { ...this.task, lastSeq: durableSeq }, name: 'snapshot' });
     this.worker = worker;
     worker.on('error', (error) => this.told(`no snapshot at record ${durableSeq}: ${error.message}`));
     worker.on('exit', () => {

@@ -7,7 +7,8 @@ import type { Effect } from '../../core/engine/effect.ts';
 import type { Input } from '../../core/engine/input.ts';
 import { PAPER_CONFIG } from '../commands/run-options.ts';
 import { loadConfig } from '../config/load.ts';
-import { HostedExchange, simulatedInstruments } from './hosted-exchange.ts';
+import { simulatedInstruments } from '../config/simulated-exchange.ts';
+import { HostedExchange } from './hosted-exchange.ts';
 import { OrderLog } from './order-log.ts';
 
 export const CONFIG = loadConfig(PAPER_CONFIG);

@@ -2,10 +2,11 @@ import { mkdirSync, rmSync } from 'node:fs';
 import { type DirectoryLock, lockDirectory } from '../../edge/journal/directory-lock.ts';
 import { JournalError } from '../../edge/journal/journal-error.ts';
 import type { ConfigFile } from '../config/schema.ts';
+import { MAX_ENDED_ORDERS, simulatedInstruments } from '../config/simulated-exchange.ts';
 import { DeskClock } from '../desk-clock.ts';
 import { localSocket } from '../local-socket.ts';
 import { ExchangeServer } from './exchange-server.ts';
-import { HostedExchange, MAX_ENDED_ORDERS, simulatedInstruments } from './hosted-exchange.ts';
+import { HostedExchange } from './hosted-exchange.ts';
 import { exchangeFolder, OrderLog } from './order-log.ts';
 
 export interface HostExchangeOptions {

@@ -1,28 +1,17 @@
-import { createInstrument, type Instrument } from '../../../src-shared/domain/instrument.ts';
+import type { Instrument } from '../../../src-shared/domain/instrument.ts';
 import { type Micros, micros } from '../../../src-shared/domain/time.ts';
 import type { Effect } from '../../core/engine/effect.ts';
 import type { Input } from '../../core/engine/input.ts';
 import { listingText } from '../../edge/venues/simulated-wire.ts';
-import { ClosedMarket, DEFAULT_CLOSED_MARKET } from '../../simulation/closed-market.ts';
 import { type Desk, SimulatedExchange } from '../../simulation/exchange.ts';
 import type { ExchangeCounters } from '../../simulation/listing.ts';
 import { ConfigError } from '../config/load.ts';
 import type { ConfigFile } from '../config/schema.ts';
+import { closedMarkets, exchangeConfig } from '../config/simulated-exchange.ts';
 import type { OrderLog } from './order-log.ts';
 
-/** Ended orders that can still be asked after, and whose ids are taken. */
-export const MAX_ENDED_ORDERS = 10_000;
 /** More events than any order needs from the cancel to its end. */
 const MAX_CLOSING_STEPS = 100_000;
-/** The venue of the market that nobody else is in. */
-const VENUE = 'simulated';
-
-/** The instruments that a simulated exchange lists. @throws ConfigError when there are none, InstrumentError. */
-export function simulatedInstruments(config: ConfigFile): Instrument[] {
-  const specs = config.instruments.filter(({ venue }) => venue === VENUE);
-  if (specs.length > 0) return specs.map((spec, id) => createInstrument(spec, id));
-  throw new ConfigError(`the configuration has no instrument of venue '${VENUE}' under "instruments"`);
-}
 
 export interface HostedExchangeOptions {
   readonly config: ConfigFile;
@@ -46,15 +35,13 @@ export class HostedExchange {
 
   /** @throws ConfigError when the log is of other instruments; what {@link SimulatedExchange} throws. */
   constructor({ config, instruments, seed, startAt, log }: HostedExchangeOptions) {
-    const { closedMarketLatency, fees, selfTradePrevention } = config.simulation;
     const listings = instruments.map(listingText);
     checkListings(log.listings, listings);
     this.log = log;
     this.exchange = new SimulatedExchange(
       instruments,
-      { latency: closedMarketLatency, fees, selfTrade: selfTradePrevention, maxEndedOrders: MAX_ENDED_ORDERS },
-      ({ id }, events) =>
-        new ClosedMarket({ ...DEFAULT_CLOSED_MARKET, instrument: id, seed: seed + id, startAt }, events, events),
+      exchangeConfig(config, config.simulation.closedMarketLatency),
+      closedMarkets(seed, startAt),
     );
     this.cancelRest('the venue restarted', startAt);
     log.append({ kind: 'start', at: startAt, seed, listings });

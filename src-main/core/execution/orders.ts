@@ -83,6 +83,11 @@ export class Orders implements Room, OrdersView {
     return this.openOrders[instrument] ?? [];
   }
 
+  /** Those of every instrument, one instrument after another. */
+  allOpen(): readonly OrderState[] {
+    return this.openOrders.flat();
+  }
+
   openLots(instrument: InstrumentId, side: Side): number {
     return (side === 'buy' ? this.openBuyLots[instrument] : this.openSellLots[instrument]) ?? 0;
   }

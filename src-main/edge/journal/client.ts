@@ -2,11 +2,12 @@ import { isUtf8 } from 'node:buffer';
 import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
 import type { Micros } from '../../../src-shared/domain/time.ts';
+import type { WorkerFailure } from '../../threads/failure-slot.ts';
 import { createRing, RingProducer, wakeConsumer } from '../../threads/ring.ts';
 import { JournalError } from './journal-error.ts';
 import { appendLastWords, clearLastWords, readLastWords } from './last-words.ts';
 import { HEADER_BYTES, kindCode, MAX_PAYLOAD_BYTES, type RecordKind, writeHeader } from './record.ts';
-import { createStatus, type JournalFailure, JournalStatus } from './status.ts';
+import { createStatus, JournalStatus } from './status.ts';
 import type { JournalWorkerAnswer, JournalWorkerData, OpenedJournal } from './worker-loop.ts';
 
 export interface JournalClientOptions {
@@ -212,7 +213,7 @@ export class JournalClient {
   }
 
   /** Why the journal stopped; undefined while it works. Cheap: read it in every turn. */
-  failure(): JournalFailure | undefined {
+  failure(): WorkerFailure | undefined {
     return this.status.failure();
   }
 
@@ -356,7 +357,7 @@ export class JournalClient {
     this.leaveLastWords(text);
   }
 
-  private stopped({ text }: JournalFailure, record: number): JournalError {
+  private stopped({ text }: WorkerFailure, record: number): JournalError {
     return new JournalError({
       file: this.directory,
       record,

@@ -14,6 +14,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { micros } from '../../../src-shared/domain/time.ts';
+import { killAfter } from '../../testing/kill-child.ts';
 import { runs } from '../../testing/runs.ts';
 import { checkJournal } from './check.ts';
 import { JournalClient } from './client.ts';
@@ -28,22 +29,6 @@ beforeEach(() => {
   folder = temporaryFolder();
 });
 afterEach(() => folder.remove());
-
-/** Kills the child once it has acknowledged `lines` times, and a little later. @returns the last sequence number it acknowledged. */
-async function killAfter(lines: number, delayMs: number): Promise<number> {
-  const child = spawn(process.execPath, [CHILD, folder.path], { stdio: ['ignore', 'pipe', 'inherit'] });
-  let out = '';
-  const exit = once(child, 'exit');
-  child.stdout.setEncoding('utf8');
-  child.stdout.on('data', (text: string) => {
-    out += text;
-    if (out.split('\n').length > lines) setTimeout(() => child.kill('SIGKILL'), delayMs);
-  });
-  await exit;
-  // The pipe may still hold what was written before the end.
-  if (!child.stdout.readableEnded) await once(child.stdout, 'end');
-  return Number(out.trim().split('\n').at(-1));
-}
 
 /** Whether the facts are those of whole turns, each from its first to its last. */
 function expectWholeTurns(directory: string): void {
@@ -66,7 +51,7 @@ describe('kill -9 of a desk that journals turns', () => {
     async () => {
       let before = 0;
       for (let round = 0; round < runs(4); round += 1) {
-        const acknowledged = await killAfter(1 + ((round * 13) % 40), (round * 7) % 11);
+        const acknowledged = await killAfter([CHILD, folder.path], 1 + ((round * 13) % 40), (round * 7) % 11);
         // A slow machine may be killed before the round's first acknowledgement: then it says what was there.
         expect(acknowledged).toBeGreaterThanOrEqual(before);
         const checked = checkJournal(folder.path);

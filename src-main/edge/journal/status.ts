@@ -1,48 +1,37 @@
 /** What the writer says to the desk, in shared memory: the desk's loop reads it without a message. */
+import { FAILURE_SLOT_BYTES, FailureSlot, type WorkerFailure } from '../../threads/failure-slot.ts';
 import { StopFlag } from '../../threads/stop-flag.ts';
 
-const PHASE = 0;
 /** Low 32 bits of the last durable sequence number. */
-const DURABLE = 1;
+const DURABLE = 0;
 /** Counts every change, so that a waiter misses none. */
-const CHANGES = 2;
-const CLOSING = 3;
-const COMMITS = 4;
-const FAILURE_LENGTH = 5;
+const CHANGES = 1;
+const CLOSING = 2;
+const COMMITS = 3;
 /** How long the last group commit took, µs. */
-const COMMIT_MICROS = 6;
-const WORDS = 8;
+const COMMIT_MICROS = 4;
+const WORDS = 5;
 
 const FAILURE_OFFSET = WORDS * Int32Array.BYTES_PER_ELEMENT;
-const MAX_FAILURE_BYTES = 2_048;
+const MAX_FAILURE_CHARS = 300;
 
 /** 35 minutes: what a word holds. */
 const MAX_COMMIT_MICROS = 2 ** 31 - 1;
 
-const RUNNING = 0;
-const FAILED = 1;
-
-/** Why the journal stopped. Nothing after the durable watermark was acknowledged. */
-export interface JournalFailure {
-  /** SQLite's code, e.g. `SQLITE_FULL`, or `WORKER_ENDED`. */
-  readonly code: string;
-  readonly text: string;
-}
-
 export function createStatus(): SharedArrayBuffer {
-  return new SharedArrayBuffer(FAILURE_OFFSET + MAX_FAILURE_BYTES);
+  return new SharedArrayBuffer(FAILURE_OFFSET + FAILURE_SLOT_BYTES);
 }
 
 export class JournalStatus {
   private readonly words: Int32Array;
-  private readonly failureBytes: Buffer;
+  private readonly slot: FailureSlot;
   private readonly stopFlag: StopFlag | undefined;
 
   /** @param stopFlag set with the first failure, by whichever thread finds it. */
   constructor(memory: SharedArrayBuffer, stopFlag?: SharedArrayBuffer) {
     this.stopFlag = stopFlag && new StopFlag(stopFlag);
     this.words = new Int32Array(memory, 0, WORDS);
-    this.failureBytes = Buffer.from(memory, FAILURE_OFFSET);
+    this.slot = new FailureSlot(memory, FAILURE_OFFSET);
   }
 
   /** @param seq what is durable when the journal is opened. */
@@ -76,26 +65,19 @@ export class JournalStatus {
     return Atomics.load(this.words, COMMIT_MICROS);
   }
 
-  /** Only the first failure counts. */
-  fail(failure: JournalFailure): void {
+  /** Nothing after the durable watermark was acknowledged. Only the first failure counts. */
+  fail({ code, text }: WorkerFailure): void {
     // Before anything else: the desk's own loop may be busy, and nothing that adds risk may leave any more.
     this.stopFlag?.set();
-    if (Atomics.load(this.words, PHASE) === FAILED) return;
-    const text = Buffer.from(JSON.stringify({ code: failure.code, text: failure.text.slice(0, 300) }));
-    this.failureBytes.set(text.subarray(0, MAX_FAILURE_BYTES));
-    Atomics.store(this.words, FAILURE_LENGTH, text.length);
-    Atomics.store(this.words, PHASE, FAILED);
-    this.changed();
+    if (this.slot.set({ code, text: text.slice(0, MAX_FAILURE_CHARS) })) this.changed();
   }
 
   get hasFailed(): boolean {
-    return Atomics.load(this.words, PHASE) !== RUNNING;
+    return this.slot.isSet;
   }
 
-  failure(): JournalFailure | undefined {
-    if (!this.hasFailed) return undefined;
-    const length = Atomics.load(this.words, FAILURE_LENGTH);
-    return JSON.parse(Buffer.from(this.failureBytes.subarray(0, length)).toString()) as JournalFailure;
+  failure(): WorkerFailure | undefined {
+    return this.slot.read();
   }
 
   askToClose(): void {

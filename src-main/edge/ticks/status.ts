@@ -1,9 +1,9 @@
 /** What the worker says to the desk, in shared memory: the desk's loop reads it without a message. */
+import { FAILURE_SLOT_BYTES, FailureSlot, type WorkerFailure } from '../../threads/failure-slot.ts';
 
-const PHASE = 0;
-const CLOSING = 1;
-const FAILURE_LENGTH = 2;
-const WORDS = 4;
+const CLOSING = 0;
+/** A multiple of two: the counters behind them are 8 bytes each. */
+const WORDS = 2;
 
 const LAST_SEQ = 0;
 const FRAMES = 1;
@@ -15,19 +15,6 @@ const COUNTERS = 6;
 
 const COUNTERS_OFFSET = WORDS * Int32Array.BYTES_PER_ELEMENT;
 const FAILURE_OFFSET = COUNTERS_OFFSET + COUNTERS * BigInt64Array.BYTES_PER_ELEMENT;
-const MAX_FAILURE_CHARS = 500;
-/** JSON of so many characters, each of at most 6 bytes. */
-const MAX_FAILURE_BYTES = 6 * MAX_FAILURE_CHARS + 100;
-
-const RUNNING = 0;
-const FAILED = 1;
-
-/** Why no more ticks are written. */
-export interface TickFailure {
-  /** Node's code, e.g. `ENOSPC`; `WORKER_ENDED`; or `ERROR`. */
-  readonly code: string;
-  readonly text: string;
-}
 
 /** What was written since the start. */
 export interface TickCounters {
@@ -42,18 +29,18 @@ export interface TickCounters {
 }
 
 export function createStatus(): SharedArrayBuffer {
-  return new SharedArrayBuffer(FAILURE_OFFSET + MAX_FAILURE_BYTES);
+  return new SharedArrayBuffer(FAILURE_OFFSET + FAILURE_SLOT_BYTES);
 }
 
 export class TickStatus {
   private readonly words: Int32Array;
   private readonly counters: BigInt64Array;
-  private readonly failureBytes: Buffer;
+  private readonly slot: FailureSlot;
 
   constructor(memory: SharedArrayBuffer) {
     this.words = new Int32Array(memory, 0, WORDS);
     this.counters = new BigInt64Array(memory, COUNTERS_OFFSET, COUNTERS);
-    this.failureBytes = Buffer.from(memory, FAILURE_OFFSET);
+    this.slot = new FailureSlot(memory, FAILURE_OFFSET);
   }
 
   /** Counts one block that was written. */
@@ -86,19 +73,16 @@ export class TickStatus {
 
   /** Only the first failure counts. */
   fail(code: string, text: string): void {
-    if (this.hasFailed) return;
-    const failure: TickFailure = { code, text: text.slice(0, MAX_FAILURE_CHARS) };
-    Atomics.store(this.words, FAILURE_LENGTH, this.failureBytes.write(JSON.stringify(failure)));
-    Atomics.store(this.words, PHASE, FAILED);
+    this.slot.set({ code, text });
   }
 
   get hasFailed(): boolean {
-    return Atomics.load(this.words, PHASE) !== RUNNING;
+    return this.slot.isSet;
   }
 
-  failure(): TickFailure | undefined {
-    if (!this.hasFailed) return undefined;
-    return JSON.parse(this.failureBytes.toString('utf8', 0, Atomics.load(this.words, FAILURE_LENGTH))) as TickFailure;
+  /** Why no more ticks are written. */
+  failure(): WorkerFailure | undefined {
+    return this.slot.read();
   }
 
   askToClose(): void {

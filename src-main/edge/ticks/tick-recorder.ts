@@ -1,9 +1,10 @@
 import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
 import type { MarketInput } from '../../core/engine/input.ts';
+import type { WorkerFailure } from '../../threads/failure-slot.ts';
 import { maxRecordBytes, RESERVED_BYTES, RingProducer, wakeConsumer } from '../../threads/ring.ts';
 import { FrameEncoder } from './frame-codec.ts';
-import { createStatus, type TickCounters, type TickFailure, TickStatus } from './status.ts';
+import { createStatus, type TickCounters, TickStatus } from './status.ts';
 import { TickError } from './tick-error.ts';
 import type { TicksWorkerAnswer, TicksWorkerData } from './worker-loop.ts';
 
@@ -148,7 +149,7 @@ export class TickRecorder {
   }
 
   /** Why no more ticks are written; undefined while they are. Cheap: read it in every turn. */
-  failure(): TickFailure | undefined {
+  failure(): WorkerFailure | undefined {
     return this.status.failure();
   }
 
