@@ -50,3 +50,6 @@ export interface Channel {
 
 /** Opens a channel. @throws when the desk cannot be reached. */
 export type Connect = () => Promise<Channel>;
+
+/** What a message is called that brings an Electron window the port of its pipe to the desk. */
+export const DESK_PORT_MESSAGE = 'interlock:desk-port';

@@ -1,9 +1,13 @@
-import type { Instrument } from '../../src-shared/domain/instrument.ts';
+import type { Instrument, InstrumentId } from '../../src-shared/domain/instrument.ts';
+import type { Micros } from '../../src-shared/domain/time.ts';
 import { Engine, type EnginePosition, type EngineSnapshot, type Room, type Sink } from './engine/engine.ts';
 import type { Fact } from './engine/fact.ts';
 import type { Input } from './engine/input.ts';
 import type { Probe } from './engine/probe.ts';
+import type { StoppedStrategy } from './execution/counters.ts';
+import { Flatten, type FlattenMemory, type FlattenSnapshot } from './execution/flatten.ts';
 import type { Limits } from './execution/limits.ts';
+import type { RunningStrategy } from './execution/operator-commands.ts';
 import {
   Execution,
   type ExecutionMemory,
@@ -14,7 +18,12 @@ import { Orders, type OrdersSnapshot } from './execution/orders.ts';
 import type { RemainderPolicy } from './execution/remainder.ts';
 import { Market, type MarketSnapshot } from './market/market.ts';
 import type { MarketConfig } from './market/market-config.ts';
+import { Attribution, type AttributionSnapshot } from './portfolio/attribution.ts';
 import { Portfolio, type PortfolioSnapshot } from './portfolio/portfolio.ts';
+import { TradingDay, type TradingDaySnapshot } from './portfolio/trading-day.ts';
+import { Access } from './safety/access.ts';
+import { Alerts, type AlertsSnapshot } from './safety/alerts.ts';
+import { looseningBlockers } from './safety/blockers.ts';
 import { Modes, type ModesSnapshot } from './safety/modes.ts';
 import { Strategies, type StrategiesSnapshot } from './strategies/host.ts';
 import type { Strategy, StrategyViews } from './strategies/strategy.ts';
@@ -30,23 +39,29 @@ export interface CoreConfig {
   readonly strategies: (views: StrategyViews) => readonly Strategy[];
 }
 
-export interface CoreSnapshot {
-  readonly engine: EngineSnapshot;
-  readonly market: MarketSnapshot;
+/** Rooms whose whole state is a fold over facts, or recalled of inputs. */
+interface FoldedSnapshot {
   readonly orders: OrdersSnapshot;
   readonly portfolio: PortfolioSnapshot;
+  readonly attribution: AttributionSnapshot;
+  readonly tradingDay: TradingDaySnapshot;
   readonly modes: ModesSnapshot;
+  readonly alerts: AlertsSnapshot;
+}
+
+export interface CoreSnapshot extends FoldedSnapshot {
+  readonly engine: EngineSnapshot;
+  readonly market: MarketSnapshot;
   readonly execution: ExecutionSnapshot;
+  readonly flatten: FlattenSnapshot;
   readonly strategies: StrategiesSnapshot;
 }
 
 /** What a restart finds again: the folds over facts, and what was recalled of inputs. `canonical` can write it. */
-export interface RecoverySnapshot {
+export interface RecoverySnapshot extends FoldedSnapshot {
   readonly engine: EnginePosition;
-  readonly orders: OrdersSnapshot;
-  readonly portfolio: PortfolioSnapshot;
-  readonly modes: ModesSnapshot;
   readonly execution: ExecutionMemory;
+  readonly flatten: FlattenMemory;
 }
 
 /**
@@ -57,8 +72,12 @@ export class Core {
   readonly market: Market;
   readonly orders: Orders;
   readonly portfolio: Portfolio;
+  readonly attribution: Attribution;
+  readonly tradingDay: TradingDay;
   readonly modes: Modes;
+  readonly alerts: Alerts;
   private readonly execution: Execution;
+  private readonly flatten: Flatten;
   private readonly strategies: Strategies;
   private readonly engine: Engine;
   /** The rooms that an earlier run's facts are folded into, in order; the others begin anew with every run. */
@@ -67,24 +86,29 @@ export class Core {
   /** @throws naming what in the configuration makes no sense. */
   constructor(config: CoreConfig, sink: Sink, probe?: Probe) {
     const { instruments, limits } = config;
-    this.market = new Market(instruments, config.market);
-    this.orders = new Orders(instruments.length);
-    this.portfolio = new Portfolio(instruments);
-    this.modes = new Modes();
-    this.execution = new Execution({
-      market: this.market,
-      positions: this.portfolio,
-      orders: this.orders,
-      modes: this.modes,
-      limits,
-      settings: config.execution,
-      remainder: config.remainder,
-    });
-    const views = { market: this.market, positions: this.portfolio, orders: this.orders };
-    this.strategies = new Strategies(config.strategies(views), this.market, this.orders, this.execution);
-    // What the market is; then what we hold and may do; then what becomes of our orders; then what we want next.
-    this.folds = [this.orders, this.portfolio, this.modes, this.execution];
-    const rooms = [this.market, ...this.folds, this.strategies];
+    const market = new Market(instruments, config.market);
+    const orders = new Orders(instruments.length);
+    const portfolio = new Portfolio(instruments);
+    const strategies = config.strategies({ market, positions: portfolio, orders });
+    this.market = market;
+    this.orders = orders;
+    this.portfolio = portfolio;
+    this.attribution = new Attribution(instruments, orders);
+    this.tradingDay = new TradingDay(portfolio, (id) => market.midTicks(id));
+    this.modes = new Modes({ blockers: () => this.blockers() });
+    this.alerts = new Alerts(instruments, orders);
+    const { modes } = this;
+    const { execution: settings, remainder } = config;
+    const positions = portfolio;
+    const execution = new Execution({ market, positions, orders, modes, limits, settings, remainder, strategies });
+    this.execution = execution;
+    this.flatten = new Flatten({ instruments, positions, orders, modes, execution });
+    this.strategies = new Strategies(strategies, market, orders, execution);
+    // What the market is; then what we hold and may do; then what becomes of our orders; then what we want next. Last what a
+    // person has to know of all that.
+    const held = [orders, portfolio, this.attribution, this.tradingDay, modes];
+    this.folds = [...held, execution, this.flatten, this.alerts];
+    const rooms = [market, ...held, new Access(), execution, this.flatten, this.strategies, this.alerts];
     this.engine = new Engine(rooms, sink, probe);
   }
 
@@ -96,6 +120,35 @@ export class Core {
   /** @throws EngineError for an input out of order (nothing has changed); anything else, and the core is not to be used again. */
   accept(input: Input): void {
     this.engine.accept(input);
+  }
+
+  /** Whether an operator's command of this id was accepted before, in an earlier run too: repeated, it changes nothing. */
+  hasCommand(commandId: string): boolean {
+    return this.engine.hasCommand(commandId);
+  }
+
+  /** What would stand against loosening the mode now, whoever asked for it. */
+  blockedBy(): readonly string[] {
+    return this.modes.blockedBy();
+  }
+
+  /** Where a flattening is under way. */
+  flattening(): readonly InstrumentId[] {
+    return this.flatten.instruments();
+  }
+
+  strategyList(): readonly RunningStrategy[] {
+    return this.execution.strategies;
+  }
+
+  /** Who may not trade what, until a person re-enables it. */
+  stoppedStrategies(): readonly StoppedStrategy[] {
+    return this.execution.stoppedStrategies();
+  }
+
+  /** Orders and cancels of the second before `at`, as far as they count against the rate of orders. */
+  messagesInWindow(instrument: InstrumentId, at: Micros): number {
+    return this.execution.messagesInWindow(instrument, at);
   }
 
   /** When the core wants a timer input; Infinity when it does not. */
@@ -124,11 +177,10 @@ export class Core {
   /** What a restart has to know of everything so far, as plain data: taken between two inputs. */
   recoverySnapshot(): RecoverySnapshot {
     return {
+      ...this.foldedSnapshot(),
       engine: this.engine.position(),
-      orders: this.orders.snapshot(),
-      portfolio: this.portfolio.snapshot(),
-      modes: this.modes.snapshot(),
       execution: this.execution.memory(),
+      flatten: this.flatten.memory(),
     };
   }
 
@@ -137,22 +189,20 @@ export class Core {
    * after that follows through {@link fold} and {@link recall}; then comes the restart.
    */
   recover(snapshot: RecoverySnapshot): void {
-    this.portfolio.restore(snapshot.portfolio);
-    this.orders.restore(snapshot.orders);
-    this.modes.restore(snapshot.modes);
+    this.restoreFolded(snapshot);
     this.execution.recover(snapshot.execution);
+    this.flatten.recover(snapshot.flatten);
     this.engine.recover(snapshot.engine);
   }
 
   /** Everything that later inputs depend on, as plain data. */
   snapshot(): CoreSnapshot {
     return {
+      ...this.foldedSnapshot(),
       engine: this.engine.snapshot(),
       market: this.market.snapshot(),
-      orders: this.orders.snapshot(),
-      portfolio: this.portfolio.snapshot(),
-      modes: this.modes.snapshot(),
       execution: this.execution.snapshot(),
+      flatten: this.flatten.snapshot(),
       strategies: this.strategies.snapshot(),
     };
   }
@@ -160,11 +210,35 @@ export class Core {
   /** Takes over a snapshot of a core with the same configuration. */
   restore(snapshot: CoreSnapshot): void {
     this.market.restore(snapshot.market);
-    this.orders.restore(snapshot.orders);
-    this.portfolio.restore(snapshot.portfolio);
-    this.modes.restore(snapshot.modes);
+    this.restoreFolded(snapshot);
     this.execution.restore(snapshot.execution);
+    this.flatten.restore(snapshot.flatten);
     this.strategies.restore(snapshot.strategies);
     this.engine.restore(snapshot.engine);
+  }
+
+  private foldedSnapshot(): FoldedSnapshot {
+    return {
+      orders: this.orders.snapshot(),
+      portfolio: this.portfolio.snapshot(),
+      attribution: this.attribution.snapshot(),
+      tradingDay: this.tradingDay.snapshot(),
+      modes: this.modes.snapshot(),
+      alerts: this.alerts.snapshot(),
+    };
+  }
+
+  private restoreFolded(snapshot: FoldedSnapshot): void {
+    this.portfolio.restore(snapshot.portfolio);
+    this.orders.restore(snapshot.orders);
+    this.attribution.restore(snapshot.attribution);
+    this.tradingDay.restore(snapshot.tradingDay);
+    this.modes.restore(snapshot.modes);
+    this.alerts.restore(snapshot.alerts);
+  }
+
+  private blockers(): readonly string[] {
+    const openOrders = this.orders.allOpen().length;
+    return looseningBlockers({ mode: this.modes.mode, openOrders, downVenues: this.market.downVenues() });
   }
 }

@@ -131,6 +131,8 @@ type Step =
   | { readonly kind: 'prove' | 'book' | 'gap' | 'trade'; readonly instrument: InstrumentId }
   | { readonly kind: 'report'; readonly order: number; readonly type: string; readonly lots: number }
   | { readonly kind: 'wait'; readonly ms: number }
+  /** The machine slept: all timers of the time ring at once. */
+  | { readonly kind: 'sleep'; readonly hours: number }
   | { readonly kind: 'input'; readonly input: Unstamped };
 
 const START: Unstamped = { kind: 'start', seed: 1, identity: TEST_IDENTITY } as Unstamped;
@@ -172,6 +174,8 @@ function perform(bench: Bench, step: Step): void {
     if (!state) return;
     const report = reportOf(state, step.type, step.lots, `f${core.lastSeq}`);
     bench.send({ kind: 'order-report', clientOrderId: state.order.clientOrderId, report } as Unstamped);
+  } else if (step.kind === 'sleep') {
+    bench.send({ kind: 'timer' } as Unstamped, step.hours * 3_600_000_000);
   } else if (step.kind === 'wait') {
     const until = bench.at + step.ms * 1_000;
     while (core.nextTimerAt() <= until) bench.send({ kind: 'timer' } as Unstamped, core.nextTimerAt() - bench.at);
@@ -195,11 +199,22 @@ function perform(bench: Bench, step: Step): void {
 
 const instrument = fc.constantFrom(...INSTRUMENTS.map(({ id }) => id));
 const venue = fc.constantFrom(...VENUES);
-const commandId = fc.nat(8).map((id) => `c${id}`);
+const commandId = fc.nat(20).map((id) => `c${id}`);
+const origin = venue.map((name) => `fidget:${name}`);
+const scope = fc.option(fc.subarray(INSTRUMENTS.map(({ id }) => id)));
+const alert = fc.constantFrom(
+  ...['emergency:desk', 'crashed:desk', 'order-anomaly:test:BTCUSDT', 'order-anomaly:desk'],
+  ...['orders-unknown:abroad:BTC', 'book-unproven:test:BTCUSDT', 'nothing:at all'],
+);
+const mode = fc.constantFrom(...CONTROL_MODES, 'normal', 'normal', 'normal');
 const command = fc.oneof(
-  fc.record({ type: fc.constant('set-mode'), mode: fc.constantFrom(...CONTROL_MODES, 'normal', 'normal', 'normal') }),
-  fc.record({ type: fc.constant('cancel-all'), instrument: fc.option(instrument) }),
-  fc.record({ type: fc.constant('re-enable'), origin: venue.map((name) => `fidget:${name}`), instrument }),
+  { weight: 3, arbitrary: fc.record({ type: fc.constant('set-mode'), mode }) },
+  fc.record({ type: fc.constant('cancel-all'), instruments: scope }),
+  fc.record({ type: fc.constant('flatten'), instruments: scope }),
+  fc.record({ type: fc.constant('stop-strategy'), origin, instrument }),
+  { weight: 3, arbitrary: fc.record({ type: fc.constant('re-enable'), origin, instrument }) },
+  fc.record({ type: fc.constant('acknowledge-alert'), alert }),
+  fc.record({ type: fc.constant('shelve-alert'), alert, untilAt: fc.constantFrom(0, 1e12) }),
 );
 const input = (content: Record<string, fc.Arbitrary<unknown>>) =>
   fc.record({ kind: fc.constant('input' as const), input: fc.record(content) as unknown as fc.Arbitrary<Unstamped> });
@@ -225,6 +240,7 @@ const anyStep: fc.Arbitrary<Step> = fc.oneof(
   { weight: 6, arbitrary: fc.record({ kind: fc.constantFrom('book' as const, 'trade' as const), instrument }) },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant('gap' as const), instrument }) },
   { weight: 3, arbitrary: fc.integer({ min: 1, max: 1_500 }).map((ms) => ({ kind: 'wait' as const, ms })) },
+  { weight: 1, arbitrary: fc.constant<Step>({ kind: 'sleep', hours: 20 }) },
   {
     weight: 2,
     arbitrary: input({
@@ -236,8 +252,18 @@ const anyStep: fc.Arbitrary<Step> = fc.oneof(
     }),
   },
   {
-    weight: 2,
+    weight: 3,
     arbitrary: input({ kind: fc.constant('venue-link'), venue, up: fc.boolean(), detail: fc.constant('a test') }),
+  },
+  {
+    weight: 1,
+    arbitrary: input({
+      kind: fc.constant('access'),
+      event: fc.constant('sign-in-failed'),
+      operator: fc.constant('eve'),
+      detail: fc.constant('a wrong PIN'),
+      count: fc.nat(9),
+    }),
   },
   {
     weight: 1,
@@ -377,6 +403,14 @@ describe('a restart', () => {
         'mode-changed',
         'funding-booked',
         'position-settled',
+        'day-began',
+        'flatten-began',
+        'flatten-ended',
+        'alert-raised',
+        'alert-cleared',
+        'alert-acknowledged',
+        'alert-shelved',
+        'access-recorded',
       ]),
     );
   });

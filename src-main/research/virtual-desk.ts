@@ -67,7 +67,10 @@ export class VirtualDesk {
   /** @param makeParts called once, with the sink that the core has to write to. */
   constructor(makeParts: (sink: Sink) => VirtualDeskParts, observer: Observer = {}) {
     const parts = makeParts({
-      fact: (fact) => observer.fact?.(fact),
+      fact: (fact) => {
+        if (fact.kind === 'mode-changed') this.secondCheck.modeChanged(fact.to);
+        observer.fact?.(fact);
+      },
       effect: (effect) => this.effects.push(effect),
     });
     this.observer = observer;

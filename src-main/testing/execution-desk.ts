@@ -4,7 +4,9 @@ import type { ClientOrderId, Fill, OrderIntent } from '../../src-shared/domain/o
 import { micros } from '../../src-shared/domain/time.ts';
 import type { Room } from '../core/engine/engine.ts';
 import type { OperatorCommand, OrderReport } from '../core/engine/input.ts';
+import { Flatten } from '../core/execution/flatten.ts';
 import type { InstrumentLimits } from '../core/execution/limits.ts';
+import type { RunningStrategy } from '../core/execution/operator-commands.ts';
 import { DEFAULT_EXECUTION_SETTINGS, Execution, type ExecutionSettings } from '../core/execution/order-entry.ts';
 import { Orders } from '../core/execution/orders.ts';
 import type { OrderState } from '../core/execution/orders-view.ts';
@@ -14,35 +16,44 @@ import { FakeTurn } from './fake-turn.ts';
 import { FakeMarket, FakePositions, LINEAR, WIDE_LIMITS } from './fake-views.ts';
 
 export interface ExecutionDeskParts {
+  readonly market?: FakeMarket;
   /** Of LINEAR, over the wide ones. The other instruments have none. */
   readonly limits?: InstrumentLimits;
   readonly settings?: Partial<ExecutionSettings>;
   readonly remainder?: RemainderPolicy;
+  /** `maker` in both instruments, unless the test says otherwise. */
+  readonly strategies?: readonly RunningStrategy[];
   /** Rooms behind the execution room. */
   readonly rooms?: readonly Room[];
 }
 
-/** The execution room between real orders and modes, with a fake market and fake positions: the venue is the test. */
+/** The rooms of execution between real orders and modes, with a fake market and fake positions: the venue is the test. */
 export class ExecutionDesk {
-  readonly market = new FakeMarket();
+  readonly market: FakeMarket;
   readonly positions = new FakePositions();
-  readonly orders = new Orders(this.market.instruments.length);
+  readonly orders: Orders;
   readonly modes = new Modes();
   readonly execution: Execution;
+  readonly flatten: Flatten;
   readonly turn: FakeTurn;
   private commands = 0;
 
-  constructor({ limits = {}, settings = {}, remainder, rooms = [] }: ExecutionDeskParts = {}) {
+  constructor(parts: ExecutionDeskParts = {}) {
+    const { market = new FakeMarket(), limits = {}, settings = {}, remainder, strategies, rooms = [] } = parts;
+    const { positions, modes } = this;
+    const { instruments } = market;
+    const orders = new Orders(instruments.length);
+    this.market = market;
+    this.orders = orders;
     this.execution = new Execution({
-      market: this.market,
-      positions: this.positions,
-      orders: this.orders,
-      modes: this.modes,
+      ...{ market, positions, orders, modes },
       limits: [{ ...WIDE_LIMITS, ...limits }],
       settings: { ...DEFAULT_EXECUTION_SETTINGS, ...settings },
       ...(remainder ? { remainder } : {}),
+      strategies: strategies ?? [{ name: 'maker', instruments: instruments.map(({ id }) => id) }],
     });
-    this.turn = new FakeTurn([this.orders, this.positions, this.modes, this.execution, ...rooms]);
+    this.flatten = new Flatten({ instruments, positions, orders, modes, execution: this.execution });
+    this.turn = new FakeTurn([orders, positions, modes, this.execution, this.flatten, ...rooms]);
   }
 
   /** The accepted order's id. @throws when the gate refused. */

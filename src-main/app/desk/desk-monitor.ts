@@ -33,6 +33,8 @@ const PACKAGE = join(import.meta.dirname, '..', '..', '..', 'package.json');
 
 /** Measures a live desk, and tells whoever asks on the data folder's socket. */
 export class DeskMonitor {
+  /** What the desk is now. Whoever asks ends the last span of the loop's figures. */
+  readonly readings: () => DeskReadings;
   private readonly loop: LoopMonitor;
   private readonly server: MetricsServer;
 
@@ -43,16 +45,18 @@ export class DeskMonitor {
   static async start(directory: string, port: number | null, parts: MonitoredParts): Promise<DeskMonitor> {
     const { version } = JSON.parse(readFileSync(PACKAGE, 'utf8')) as { readonly version: string };
     const loop = new LoopMonitor();
-    const text = (): string => formatMetrics(deskMetrics(readings(parts, loop, version)));
+    const read = (): DeskReadings => readings(parts, loop, version);
+    const text = (): string => formatMetrics(deskMetrics(read()));
     const server = await MetricsServer.start({
       socketPath: localSocket(directory, 'desk'),
       text,
       ...(port === null ? {} : { port }),
     });
-    return new DeskMonitor(loop, server);
+    return new DeskMonitor(read, loop, server);
   }
 
-  private constructor(loop: LoopMonitor, server: MetricsServer) {
+  private constructor(read: () => DeskReadings, loop: LoopMonitor, server: MetricsServer) {
+    this.readings = read;
     this.loop = loop;
     this.server = server;
   }

@@ -25,8 +25,8 @@ describe('a live desk', () => {
     expect(bench.inputs.map(({ seq }) => seq)).toEqual(bench.inputs.map((_, index) => index + 1));
     expect(bench.inputs.at(-1)?.at).toBe(micros(Date.now() * 1_000));
     expect(bench.client.story().slice(-3)).toEqual([
-      'venue-link: venue-link-changed book-quarantined',
-      'venue-link: venue-link-changed',
+      'venue-link: venue-link-changed book-quarantined alert-raised alert-raised',
+      'venue-link: venue-link-changed alert-cleared',
       'timer: ',
     ]);
   });
@@ -61,6 +61,29 @@ describe('a live desk', () => {
       'order-intended',
       'order-report: order-sent',
     ]);
+  });
+
+  it('shuts the last door in the turn that tightens the mode: what waited for the journal does not leave', () => {
+    const bench = LiveBench.trading();
+    bench.order();
+    let sentMeanwhile: readonly string[] = ['nothing was told'];
+    bench.onFact = ({ kind }) => {
+      if (kind !== 'mode-changed') return;
+      // Even if the disk is done in the middle of that very turn.
+      bench.client.durableSeq = bench.client.appendedSeq;
+      bench.desk.outbox.release();
+      sentMeanwhile = [...bench.sent];
+    };
+    const by = { commandId: 'c1', operator: 'ada', reason: 'a test' };
+    const command = { type: 'set-mode', mode: 'pause' } as const;
+    bench.desk.accept({ kind: 'operator', seq: 0, at: micros(0), ...by, command });
+    bench.durable();
+    expect(sentMeanwhile).toEqual(['snapshot']);
+    expect(bench.sent).toEqual(['snapshot']);
+    expect(bench.facts.at(-1)).toMatchObject({
+      kind: 'order-rejected',
+      reason: 'blocked at the outbox: in pause only reduce-only orders leave',
+    });
   });
 
   it('rings when the core wants to be woken, once', () => {
@@ -117,7 +140,7 @@ describe('a live desk that begins', () => {
     bench.link(false);
     bench.prove();
     vi.advanceTimersByTime(10);
-    expect(bench.client.story()).toEqual(['start: desk-started']);
+    expect(bench.client.story()).toEqual(['start: desk-started day-began']);
     bench.desk.open();
     expect(bench.inputs.map(({ kind }) => kind)).toEqual(['start', 'venue-link', 'depth-snapshot', 'depth']);
   });
@@ -139,12 +162,12 @@ describe('a live desk that begins', () => {
     bench.link(false);
     bench.desk.open();
     expect(bench.stopFlag.isSet).toBe(true);
-    expect(bench.client.story().slice(1)).toEqual(['halt: mode-changed order-cancel-requested']);
+    expect(bench.client.story().slice(1)).toEqual(['halt: mode-changed order-cancel-requested alert-raised']);
   });
 });
 
 describe('a live desk whose journal ends', () => {
-  const LAST_TURN = 'halt: mode-changed order-cancel-requested order-cancel-requested';
+  const LAST_TURN = 'halt: mode-changed order-cancel-requested order-cancel-requested alert-raised';
 
   /** One order rests at the venue, another one waits for the journal. */
   function busy(): LiveBench {
@@ -284,8 +307,8 @@ describe('a live desk whose journal ends', () => {
     };
     bench.link(false);
     expect(bench.client.story().slice(-2)).toEqual([
-      'venue-link: venue-link-changed book-quarantined order-cancel-requested order-cancel-requested',
-      'halt: mode-changed order-cancel-requested order-cancel-requested',
+      'venue-link: venue-link-changed book-quarantined order-cancel-requested order-cancel-requested alert-raised alert-raised',
+      LAST_TURN,
     ]);
     expectStopped(bench, 'journal-failed');
   });

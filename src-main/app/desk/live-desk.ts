@@ -114,6 +114,8 @@ export class LiveDesk {
 
   /** The core's. */
   fact(fact: Fact): void {
+    // Before anything that was intended under the old mode can leave.
+    if (fact.kind === 'mode-changed') this.parts.outbox.modeChanged(fact.to);
     const text = canonical(fact);
     this.parts.journal.fact(fact, text);
     this.listener.fact(fact, text);

@@ -1,7 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { Instrument } from '../../../src-shared/domain/instrument.ts';
 import type { ControlMode } from '../../../src-shared/domain/mode.ts';
-import { MICROS_PER_MS } from '../../../src-shared/domain/time.ts';
+import { MICROS_PER_MS, type Micros } from '../../../src-shared/domain/time.ts';
+import type { Core } from '../../core/core.ts';
 import { canonical } from '../../core/engine/canonical.ts';
 import type { Fact } from '../../core/engine/fact.ts';
 import { type Input, isMarketInput, type OperatorCommand } from '../../core/engine/input.ts';
@@ -12,10 +14,13 @@ import { TickRecorder } from '../../edge/ticks/tick-recorder.ts';
 import { hostClock } from '../../threads/host-clock.ts';
 import { createRing } from '../../threads/ring.ts';
 import { createStopFlag, StopFlag } from '../../threads/stop-flag.ts';
+import type { ConfigFile } from '../config/schema.ts';
 import { DeskClock } from '../desk-clock.ts';
+import type { DeskReadings } from '../desk-metrics.ts';
 import { type RunRecord, writeRunRecord } from '../run-record.ts';
 import { RunRecorder } from '../run-recorder.ts';
 import type { RunSummary } from '../run-summary.ts';
+import type { DeskAccess } from '../window/desk-access.ts';
 import { JOURNAL_WORKER, TICKS_RING_BYTES, TICKS_WORKER } from '../workers.ts';
 import { createCheckedCore } from './checked-core.ts';
 import { assertSameSpeed, continueTime } from './clock-checks.ts';
@@ -23,7 +28,8 @@ import { DeskJournal, type JournalFault } from './desk-journal.ts';
 import { DeskMonitor } from './desk-monitor.ts';
 import { ExchangeKeeper } from './exchange-keeper.ts';
 import { LiveDesk } from './live-desk.ts';
-import { type ModeChange, recoverDesk } from './recovery.ts';
+import { ProperStop } from './proper-stop.ts';
+import { recoverDesk } from './recovery.ts';
 import type { DeskSnapshot } from './recovery-snapshot.ts';
 import { SnapshotKeeper } from './snapshot-keeper.ts';
 
@@ -69,8 +75,6 @@ const HOUSEKEEPING_MS = 1_000;
 /** How long a stopping desk waits for its cancels. Of the wall's time: nothing is waited for by then that a venue would answer. */
 const STOP_WAIT_MS = 10_000;
 const STOP_LOOK_MS = 5;
-/** Who shuts the doors of a desk that is stopped properly; the person who starts it again opens exactly those. */
-const STOPPER = 'desk: stopped';
 /** Of what earlier runs left, what a restart repeats. */
 const MAX_LAST_WORDS = 20;
 const MAX_WORDS_CHARS = 1_000;
@@ -79,7 +83,7 @@ const MAX_WORDS_CHARS = 1_000;
  * A live desk that trades on paper, put together: journal, ticks, exchange and core. It starts where its journal ends, and stops
  * with nothing left open.
  */
-export class PaperRun {
+export class PaperRun implements DeskAccess {
   private readonly options: PaperRunOptions;
   private readonly stopFlag: StopFlag;
   private readonly recorder = new RunRecorder();
@@ -94,12 +98,13 @@ export class PaperRun {
   private readonly housekeeping: NodeJS.Timeout;
   private hasToldOfTicks = false;
   private monitor: DeskMonitor | null = null;
-  private lastModeChange: ModeChange | null;
+  private readonly properStop: ProperStop;
   private frames = 0;
   private unsentEffects = 0;
   private commits = 0;
   private halt: JournalFault | null = null;
   private readonly stopped = Promise.withResolvers<void>();
+  private readonly listeners: ((fact: Fact) => void)[] = [];
 
   /**
    * Opens the folder, finds out where it stands, and begins to trade.
@@ -147,7 +152,11 @@ export class PaperRun {
     this.ticks = ticks;
     this.clock = clock;
     this.before = before;
-    this.lastModeChange = before?.lastModeChange ?? null;
+    this.properStop = new ProperStop(before?.lastModeChange ?? null, {
+      core: () => this.desk.core,
+      setMode: (mode, operator, reason) => this.command({ type: 'set-mode', mode }, operator, reason),
+      told: options.told,
+    });
     this.journal = new DeskJournal(client);
     this.exchange = this.createExchange();
     this.desk = this.createDesk();
@@ -169,10 +178,47 @@ export class PaperRun {
     return this.stopped.promise;
   }
 
+  get core(): Core {
+    return this.desk.core;
+  }
+
+  get config(): ConfigFile {
+    return this.options.config;
+  }
+
+  get instruments(): readonly Instrument[] {
+    return this.options.instruments;
+  }
+
+  get speed(): number {
+    return this.options.speed;
+  }
+
+  get isStopped(): boolean {
+    return this.stopFlag.isSet;
+  }
+
+  now(): Micros {
+    return this.clock.now();
+  }
+
+  accept(input: Input): void {
+    this.desk.accept(input);
+  }
+
+  listen(heard: (fact: Fact) => void): void {
+    this.listeners.push(heard);
+  }
+
+  readings(): DeskReadings {
+    if (this.monitor === null) throw new Error('the desk has not begun');
+    return this.monitor.readings();
+  }
+
   /** Cancels what rests, waits until nothing is open, and ends exchange, ticks and journal. @throws JournalError when the journal failed. */
   async stop(reason: string): Promise<PaperRunSummary> {
     try {
-      this.shutDoors(reason);
+      this.properStop.shut(reason);
       const giveUpMs = performance.now() + STOP_WAIT_MS;
       while (this.openOrders() > 0 && performance.now() < giveUpMs) await sleep(STOP_LOOK_MS);
       // What the exchange still says until it ends belongs into the ledger.
@@ -202,7 +248,8 @@ export class PaperRun {
     const listener = {
       fact: (fact: Fact, text: string) => {
         recorder.fact(fact, text);
-        if (fact.kind === 'mode-changed') this.lastModeChange = fact;
+        if (fact.kind === 'mode-changed') this.properStop.heard(fact);
+        for (const heard of this.listeners) heard(fact);
       },
       input: (input: Input) => {
         recorder.input();
@@ -275,7 +322,7 @@ export class PaperRun {
       told(
         `The last run ${how} after input ${inputSeq}. ${this.openOrders()} orders are open: the exchange is asked for them.`,
       );
-      this.openDoors();
+      this.properStop.open(options.operator, options.resume, lastWords.length > 0);
     } else if (lastWords.length > 0) {
       this.command({ type: 'set-mode', mode: 'emergency' }, 'desk', `the run before left word: ${lastWords[0]}`);
     }
@@ -289,22 +336,6 @@ export class PaperRun {
     return [...new Set(words.map((text) => text.slice(0, MAX_WORDS_CHARS)))].slice(-MAX_LAST_WORDS);
   }
 
-  /** Nothing but cancels leaves from here on: a strategy that may still reduce would go on quoting. */
-  private shutDoors(reason: string): void {
-    this.command({ type: 'set-mode', mode: 'emergency' }, STOPPER, reason);
-  }
-
-  /** What a proper stop shut, its start opens. Whatever else stopped the desk needs a reason. */
-  private openDoors(): void {
-    const { operator, resume, told } = this.options;
-    const { mode } = this.desk.core.modes;
-    const { lastModeChange } = this;
-    if (mode === 'normal') return;
-    if (resume !== null) this.command({ type: 'set-mode', mode: 'normal' }, operator, resume);
-    else if (lastModeChange?.operator !== STOPPER || this.lastWords().length > 0) told(stayingIn(mode, lastModeChange));
-    else this.command({ type: 'set-mode', mode: lastModeChange.from }, operator, 'started again after a proper stop');
-  }
-
   private command(command: OperatorCommand, operator: string, reason: string): void {
     const at = this.clock.now();
     this.desk.accept({ kind: 'operator', seq: 0, at, commandId: randomUUID(), operator, reason, command });
@@ -312,6 +343,7 @@ export class PaperRun {
 
   private keepHouse(): void {
     this.keeper.keep(this.client.durableSeq());
+    this.properStop.retry();
     const failure = this.ticks.failure();
     if (failure === undefined || this.hasToldOfTicks) return;
     this.hasToldOfTicks = true;
@@ -335,12 +367,12 @@ export class PaperRun {
   }
 
   private summary(): PaperRunSummary {
-    const { desk, recorder, ticks, halt, lastModeChange } = this;
+    const { desk, recorder, ticks, halt } = this;
     const { mode } = desk.core.modes;
     return {
       ...recorder.summary(desk.core, this.frames, {}),
       mode,
-      nextMode: halt === null && lastModeChange?.operator === STOPPER ? lastModeChange.from : mode,
+      nextMode: this.properStop.nextMode(halt !== null),
       openOrders: this.openOrders(),
       halted: halt === null ? null : `${halt.cause}: ${halt.detail}`,
       ticksDropped: ticks.dropped,
@@ -366,9 +398,4 @@ export class PaperRun {
       if (this.halt === null) throw error;
     }
   }
-}
-
-function stayingIn(mode: ControlMode, change: ModeChange | null): string {
-  const who = change === null ? '' : ` (by ${change.operator})`;
-  return `the desk stays in ${mode}${who}: to trade again, stop it and start it with --resume 'the reason'`;
 }

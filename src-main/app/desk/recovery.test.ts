@@ -27,6 +27,8 @@ let folder: string;
 let directory: string;
 let journal: JournalText;
 let lastDesk: VirtualDesk;
+/** Of the last door, while the first desk was paused. */
+let pausedDoor: ControlMode;
 /** Derived from the journal alone. */
 let whole: DeskSnapshot;
 
@@ -68,7 +70,8 @@ beforeAll(async () => {
     seconds: 12,
     act: (desk) => {
       operate(desk, setMode('pause'));
-      operate(desk, { type: 'cancel-all', instrument: null });
+      pausedDoor = desk.snapshot().secondCheck.mode;
+      operate(desk, { type: 'cancel-all', instruments: null });
       operate(desk, setMode('normal'));
     },
   });
@@ -89,6 +92,17 @@ describe('a desk that is recovered from its journal', () => {
     expect(engine.factSeq).toBe(journal.records.filter(({ kind }) => kind === 'fact').length);
     expect(journal.records.filter(({ text }) => text.includes('"kind":"order-filled"')).length).toBeGreaterThan(20);
     expect(whole.lastModeChange).toEqual({ from: 'pause', to: 'normal', operator: 'ada' });
+  });
+
+  it('has both doors in the mode of that moment', () => {
+    expect(pausedDoor).toBe('pause');
+    for (const to of ['pause', 'normal'] as const) {
+      const changed = journal.records.findIndex(
+        ({ text }) => text.includes(`"kind":"mode-changed"`) && text.includes(`"to":"${to}"`),
+      );
+      const { core, secondCheck } = recovered(journal.turnEnds.find((seq) => seq > changed));
+      expect([core.modes.mode, secondCheck.mode]).toEqual([to, to]);
+    }
   });
 
   it('stands there too when it begins with a snapshot of any turn', () => {

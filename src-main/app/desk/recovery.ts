@@ -125,8 +125,10 @@ class FoldedDesk {
     core.fold(fact);
     this.facts.addText(fact.kind, text);
     if (fact.kind === 'order-intended') secondCheck.recall(fact.order);
-    else if (fact.kind === 'mode-changed')
+    else if (fact.kind === 'mode-changed') {
+      secondCheck.modeChanged(fact.to);
       this.lastModeChange = { from: fact.from, to: fact.to, operator: fact.operator };
+    }
   }
 
   private deskOf({ config, strategy }: RunRecord): { readonly core: Core; readonly secondCheck: SecondCheck } {

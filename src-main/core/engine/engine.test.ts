@@ -70,6 +70,49 @@ describe('sequencing', () => {
   });
 });
 
+describe("an operator's command", () => {
+  const command = (seq: number, commandId: string): Input => {
+    const by = { commandId, operator: 'ada', reason: 'a test' };
+    return { kind: 'operator', seq, at: micros(seq), ...by, command: { type: 'cancel-all', instruments: null } };
+  };
+  const listening = () => {
+    const heard: number[] = [];
+    const room: Room = { name: 'room', accept: (input) => heard.push(input.seq) };
+    return { heard, room, ...desk(room) };
+  };
+
+  it('is heard once under its id, and timers ring whether it is or not', () => {
+    const { heard, engine, room } = listening();
+    const rung: string[] = [];
+    room.wake = (key) => rung.push(key);
+    engine.accept(start());
+    expect(engine.hasCommand('a')).toBe(false);
+    engine.accept(command(2, 'a'));
+    engine.schedule(micros(3), room, 'due');
+    engine.accept(command(3, 'a'));
+    engine.accept(command(4, 'b'));
+    expect(heard).toEqual([1, 2, 4]);
+    expect(rung).toEqual(['due']);
+    expect([engine.hasCommand('a'), engine.hasCommand('c')]).toEqual([true, false]);
+  });
+
+  it('is known again after snapshot and restore, a recovery, or when its journal is read', () => {
+    const first = listening().engine;
+    first.accept(start());
+    first.accept(command(2, 'a'));
+    const restored = listening();
+    restored.engine.restore(structuredClone(first.snapshot()));
+    restored.engine.accept(command(3, 'a'));
+    const recovered = listening();
+    recovered.engine.recover(structuredClone(first.position()));
+    recovered.engine.passInput(command(3, 'b'));
+    recovered.engine.accept({ kind: 'restart', seq: 4, at: micros(4), seed: 1, crashed: true, lastWords: [] });
+    recovered.engine.accept(command(5, 'a'));
+    recovered.engine.accept(command(6, 'b'));
+    expect([restored.heard, recovered.heard]).toEqual([[], [4]]);
+  });
+});
+
 describe('dispatch', () => {
   it('passes inputs through the rooms in order, and each fact through all of them before going on', () => {
     const log: string[] = [];
@@ -104,6 +147,17 @@ describe('dispatch', () => {
       [2, 7, 2, 'book-proven'],
       [3, 7, 2, 'book-proven'],
     ]);
+  });
+
+  it('spares a room the market frames that it does not want to hear', () => {
+    const heard: string[] = [];
+    const listener: Room = { name: 'listener', accept: ({ kind }) => heard.push(`listener ${kind}`) };
+    const deaf: Room = { name: 'deaf', hearsMarket: false, accept: ({ kind }) => heard.push(`deaf ${kind}`) };
+    const { engine } = desk(deaf, listener);
+    engine.accept(start());
+    const what = { instrument: 0 as InstrumentId, exchangeAt: -1, tradeId: 1, priceTicks: 1, lots: 1 };
+    engine.accept({ kind: 'trade', seq: 2, at: micros(2), ...what, aggressor: 'buy' });
+    expect(heard).toEqual(['deaf start', 'listener start', 'listener trade']);
   });
 
   it('lets rooms settle, in order, when the input has passed them all and its timers have fired', () => {

@@ -1,15 +1,18 @@
 import { type Micros, micros } from '../../../src-shared/domain/time.ts';
 import type { Effect } from './effect.ts';
 import type { Fact, FactBody } from './fact.ts';
-import { type Input, isMarketInput, type RestartInput, type Stamped, type StartInput } from './input.ts';
+import { type Input, isMarketInput, type RestartInput, type StartInput } from './input.ts';
 import { NO_PROBE, type Probe, type Stage } from './probe.ts';
 import { Random, type RandomState } from './random.ts';
+import { RecentIds } from './recent-ids.ts';
 import { Scheduler, type Timer } from './scheduler.ts';
 import { shown } from './shown.ts';
 
 /** A part of the core. It decides in `accept` and `wake`, and changes state that facts stand for only in `fold`. */
 export interface Room {
   readonly name: string;
+  /** False where market frames are nothing to `accept`: they come by the million, and every call counts. */
+  readonly hearsMarket?: false;
   accept?(input: Input, turn: Turn): void;
   fold?(fact: Fact): void;
   /** A timer that this room scheduled is due. */
@@ -24,6 +27,8 @@ export interface Room {
   /** A restart, before its fact: whatever is neither a fold over facts nor recalled is as it was in the beginning. */
   reset?(): void;
 }
+
+type AcceptingRoom = Room & Required<Pick<Room, 'accept'>>;
 
 /** What a room may do while one input passes through the core. */
 export interface Turn {
@@ -53,6 +58,8 @@ export interface EnginePosition {
   readonly inputSeq: number;
   readonly factSeq: number;
   readonly at: Micros;
+  /** Of operators' commands, oldest first. */
+  readonly commandIds: readonly string[];
 }
 
 export interface EngineSnapshot extends EnginePosition {
@@ -66,10 +73,12 @@ export class EngineError extends Error {
 
 /** Lines of last words that the fact of a restart repeats; the input holds them all. */
 const MAX_LAST_WORDS = 20;
+/** A repeated command follows its original closely, across a reconnect or a restart at most. */
+const MAX_COMMAND_IDS = 10_000;
 
 /**
  * The sequencer: one input at a time, through the rooms in their fixed order. Deterministic: the same inputs give the same
- * facts and effects, bit for bit.
+ * facts and effects, bit for bit. An operator's command passes once: repeated under its id, no room hears of it.
  */
 export class Engine implements Turn {
   at = micros(0);
@@ -79,7 +88,9 @@ export class Engine implements Turn {
   private due: 'start' | 'restart' | null = 'start';
   private generator = new Random(0);
   private readonly scheduler = new Scheduler();
-  private readonly accepting: readonly Required<Pick<Room, 'accept'>>[];
+  private readonly commandIds = new RecentIds(MAX_COMMAND_IDS);
+  private readonly accepting: readonly AcceptingRoom[];
+  private readonly hearingMarket: readonly AcceptingRoom[];
   private readonly folding: readonly Required<Pick<Room, 'fold'>>[];
   private readonly settling: readonly Required<Pick<Room, 'settle'>>[];
   private readonly rooms: readonly Room[];
@@ -91,7 +102,8 @@ export class Engine implements Turn {
     this.rooms = rooms;
     this.sink = sink;
     this.probe = probe;
-    this.accepting = rooms.filter((room): room is Room & Required<Pick<Room, 'accept'>> => room.accept !== undefined);
+    this.accepting = rooms.filter((room): room is AcceptingRoom => room.accept !== undefined);
+    this.hearingMarket = this.accepting.filter(({ hearsMarket }) => hearsMarket !== false);
     this.folding = rooms.filter((room): room is Room & Required<Pick<Room, 'fold'>> => room.fold !== undefined);
     this.settling = rooms.filter((room): room is Room & Required<Pick<Room, 'settle'>> => room.settle !== undefined);
   }
@@ -111,9 +123,12 @@ export class Engine implements Turn {
     this.probe.begin(isMarket);
     this.seq = input.seq;
     this.at = input.at;
-    if (!isMarket) this.begin(input);
-    for (const room of this.accepting) room.accept(input, this);
-    if (this.scheduler.nextAt() <= this.at) this.fireTimers();
+    if (isMarket) {
+      for (const room of this.hearingMarket) room.accept(input, this);
+    } else if (this.begin(input)) {
+      for (const room of this.accepting) room.accept(input, this);
+    }
+    if (this.scheduler.isDue(this.at)) this.fireTimers();
     for (const room of this.settling) room.settle(this);
   }
 
@@ -121,9 +136,11 @@ export class Engine implements Turn {
    * Moves on to an input of an earlier run, as its journal has it.
    * @throws EngineError when a later one, or a fact of a later one, was passed before.
    */
-  passInput({ seq, at }: Stamped): void {
+  passInput(input: Input): void {
+    const { seq, at } = input;
     if (!(seq > this.seq)) throw new EngineError(`input ${seq} follows ${this.seq} in the journal: check it`);
     this.moveOn(seq, at);
+    if (input.kind === 'operator') this.commandIds.add(input.commandId);
   }
 
   /**
@@ -138,6 +155,11 @@ export class Engine implements Turn {
     }
     this.moveOn(cause, at);
     this.factSeq = seq;
+  }
+
+  /** Whether an operator's command of this id was here before, in an earlier run too. */
+  hasCommand(commandId: string): boolean {
+    return this.commandIds.has(commandId);
   }
 
   /** When a timer input is wanted; Infinity when none is. */
@@ -171,14 +193,15 @@ export class Engine implements Turn {
   }
 
   position(): EnginePosition {
-    return { inputSeq: this.seq, factSeq: this.factSeq, at: this.at };
+    return { inputSeq: this.seq, factSeq: this.factSeq, at: this.at, commandIds: this.commandIds.snapshot() };
   }
 
   /** Takes over where an earlier run stood; the next input has to be the restart, if there was one at all. */
-  recover({ inputSeq, factSeq, at }: EnginePosition): void {
+  recover({ inputSeq, factSeq, at, commandIds }: EnginePosition): void {
     this.seq = inputSeq;
     this.factSeq = factSeq;
     this.at = at;
+    this.commandIds.restore(commandIds);
     this.due = inputSeq === 0 ? 'start' : 'restart';
   }
 
@@ -225,9 +248,12 @@ export class Engine implements Turn {
     this.due = 'restart';
   }
 
-  private begin(input: Input): void {
+  /** False when no room may hear of it. */
+  private begin(input: Input): boolean {
+    if (input.kind === 'operator') return this.commandIds.add(input.commandId);
     if (input.kind === 'start') this.start(input);
     else if (input.kind === 'restart') this.restart(input);
+    return true;
   }
 
   private start({ seed, identity }: StartInput): void {

@@ -3,6 +3,7 @@ import type { ControlMode } from '../../../src-shared/domain/mode.ts';
 import type { Currency, Money } from '../../../src-shared/domain/money.ts';
 import type { ClientOrderId, Fill, Order, OrderIntent } from '../../../src-shared/domain/order.ts';
 import type { Micros } from '../../../src-shared/domain/time.ts';
+import type { AccessEvent } from './input.ts';
 
 /** What became true. Orders, positions, ledger and modes are folds over facts alone. */
 export type Fact = FactBody & {
@@ -13,7 +14,7 @@ export type Fact = FactBody & {
   readonly cause: number;
 };
 
-export type FactBody = DeskFact | MarketFact | OrderFact | PortfolioFact | SafetyFact;
+export type FactBody = DeskFact | MarketFact | OrderFact | PortfolioFact | SafetyFact | FlattenFact | AlertFact;
 
 export type DeskFact =
   | { readonly kind: 'desk-started'; readonly seed: number; readonly identity: string }
@@ -96,7 +97,17 @@ export type PortfolioFact =
       readonly lots: Lots;
     }
   /** A payment or settlement that the venue reported and that cannot be booked. Nothing was changed by it: a person looks. */
-  | { readonly kind: 'portfolio-anomaly'; readonly report: 'funding' | 'settlement'; readonly detail: string };
+  | { readonly kind: 'portfolio-anomaly'; readonly report: 'funding' | 'settlement'; readonly detail: string }
+  /** A UTC day has begun, and every mark is known: what profit and loss was by then, per currency. */
+  | { readonly kind: 'day-began'; readonly baseline: readonly PnlBaseline[] };
+
+export interface PnlBaseline {
+  readonly currency: Currency;
+  readonly realised: Money;
+  readonly unrealised: Money;
+  readonly fees: Money;
+  readonly funding: Money;
+}
 
 export type SafetyFact =
   | {
@@ -135,7 +146,67 @@ export type SafetyFact =
       readonly command: string;
       readonly operator: string;
       readonly reason: string;
+    }
+  | {
+      readonly kind: 'access-recorded';
+      readonly event: AccessEvent;
+      readonly operator: string;
+      readonly detail: string;
+      readonly count: number;
     };
 
-/** Too many executions within the declared window (RTS 6 Art. 15), or an order that left more often than it was authorised. */
-export type StopCause = 'repeated-executions' | 'sends-exceed-authorised';
+/**
+ * Too many executions within the declared window (RTS 6 Art. 15), an order that left more often than it was authorised, or a
+ * person who wanted it.
+ */
+export type StopCause = 'repeated-executions' | 'sends-exceed-authorised' | 'operator';
+
+/** The closing of one instrument's position, because a person asked for it. */
+export type FlattenFact =
+  | {
+      readonly kind: 'flatten-began';
+      readonly instrument: InstrumentId;
+      readonly operator: string;
+      readonly reason: string;
+    }
+  | {
+      readonly kind: 'flatten-ended';
+      readonly instrument: InstrumentId;
+      readonly outcome: FlattenOutcome;
+      readonly detail: string;
+    };
+
+/** `overtaken`: a person has decided otherwise since, by Emergency or by letting a strategy trade there again. */
+export type FlattenOutcome = 'flat' | 'gave-up' | 'overtaken';
+
+/** An alert's id is `kind:subject`. */
+export type AlertFact =
+  | {
+      readonly kind: 'alert-raised';
+      readonly alert: string;
+      readonly alertKind: AlertKind;
+      readonly subject: string;
+      readonly priority: AlertPriority;
+      readonly detail: string;
+    }
+  | { readonly kind: 'alert-cleared'; readonly alert: string }
+  | { readonly kind: 'alert-acknowledged'; readonly alert: string; readonly operator: string }
+  | {
+      readonly kind: 'alert-shelved';
+      readonly alert: string;
+      readonly operator: string;
+      readonly untilAt: Micros;
+    };
+
+export type AlertPriority = 'high' | 'medium' | 'low';
+export type AlertKind =
+  | 'venue-link-down'
+  | 'book-unproven'
+  | 'strategy-stopped'
+  | 'order-anomaly'
+  | 'portfolio-anomaly'
+  | 'emergency'
+  | 'crashed'
+  | 'last-words'
+  | 'orders-unknown'
+  | 'flatten-failed';

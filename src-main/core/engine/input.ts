@@ -16,7 +16,8 @@ export type Input =
   | TimerInput
   | VenueLinkInput
   | VenueInput
-  | OperatorInput;
+  | OperatorInput
+  | AccessInput;
 export type MarketInput = DepthUpdate | DepthSnapshot | BookTicker | Trade;
 export type VenueInput = OrderReportInput | FundingInput | SettlementInput;
 
@@ -190,7 +191,35 @@ export interface OperatorInput extends Stamped {
 
 export type OperatorCommand =
   | { readonly type: 'set-mode'; readonly mode: ControlMode }
-  /** Cancel every open order, or those of one instrument. */
-  | { readonly type: 'cancel-all'; readonly instrument: InstrumentId | null }
+  /** Cancel every open order of these instruments; null is all of them. */
+  | { readonly type: 'cancel-all'; readonly instruments: readonly InstrumentId[] | null }
+  /** Stop whoever trades there, cancel what is open, and close the positions. */
+  | { readonly type: 'flatten'; readonly instruments: readonly InstrumentId[] | null }
+  /** Takes a strategy out of an instrument, until it is re-enabled. */
+  | { readonly type: 'stop-strategy'; readonly origin: string; readonly instrument: InstrumentId }
   /** Lets a stopped strategy trade an instrument again; needs an operator and a reason. */
-  | { readonly type: 're-enable'; readonly origin: string; readonly instrument: InstrumentId };
+  | { readonly type: 're-enable'; readonly origin: string; readonly instrument: InstrumentId }
+  /** Somebody has seen it. */
+  | { readonly type: 'acknowledge-alert'; readonly alert: string }
+  /** Nobody wants to see it before `untilAt`. */
+  | { readonly type: 'shelve-alert'; readonly alert: string; readonly untilAt: Micros };
+
+export type AccessEvent =
+  | 'signed-in'
+  | 'signed-out'
+  | 'sign-in-failed'
+  | 'operator-added'
+  | 'pin-changed'
+  | 'control-taken'
+  /** A message that was refused: malformed, expired, not allowed. */
+  | 'turned-away';
+
+/** Who came to the desk's windows, or tried to. */
+export interface AccessInput extends Stamped {
+  readonly kind: 'access';
+  readonly event: AccessEvent;
+  readonly operator: string;
+  readonly detail: string;
+  /** How often it happened: what comes in numbers is told once a second. */
+  readonly count: number;
+}

@@ -24,6 +24,12 @@ export class Scheduler {
     return this.timers[0]?.at ?? Number.POSITIVE_INFINITY;
   }
 
+  /** Whether a timer is due at `now`. Asked with every input: a number as the answer would be an allocation. */
+  isDue(now: Micros): boolean {
+    const first = this.timers[0];
+    return first !== undefined && first.at <= now;
+  }
+
   schedule(at: Micros, room: string, key: string): void {
     this.cancel(room, key);
     if (this.timers.length >= MAX_TIMERS) throw new RangeError(`more than ${MAX_TIMERS} timers: ${room} leaks them`);
@@ -44,8 +50,7 @@ export class Scheduler {
 
   /** Removes and returns the first timer that is due at `now`, or undefined. */
   takeDue(now: Micros): Timer | undefined {
-    const first = this.timers[0];
-    return first !== undefined && first.at <= now ? this.timers.shift() : undefined;
+    return this.isDue(now) ? this.timers.shift() : undefined;
   }
 
   snapshot(): readonly Timer[] {

@@ -13,6 +13,13 @@ export interface CountersView {
   stopCause(origin: string, instrument: InstrumentId): StopCause | undefined;
 }
 
+/** A strategy that may not trade an instrument until a person re-enables it. */
+export interface StoppedStrategy {
+  readonly origin: string;
+  readonly instrument: InstrumentId;
+  readonly cause: StopCause;
+}
+
 export interface CountersSnapshot {
   /** By instrument id. */
   readonly messages: readonly RecentTimesSnapshot[];
@@ -21,11 +28,7 @@ export interface CountersSnapshot {
     readonly origin: string;
     readonly times: RecentTimesSnapshot;
   }[];
-  readonly stopped: readonly {
-    readonly instrument: number;
-    readonly origin: string;
-    readonly cause: StopCause;
-  }[];
+  readonly stopped: readonly StoppedStrategy[];
 }
 
 interface PerInstrument {
@@ -66,6 +69,18 @@ export class Counters implements CountersView {
     return this.instruments[instrument]?.stopped.get(origin);
   }
 
+  /** Orders and cancels of the last second, as far as they count against the rate of orders. */
+  messagesInWindow(instrument: InstrumentId, at: Micros): number {
+    return this.instruments[instrument]?.messages.countWithin(at, MICROS_PER_SECOND) ?? 0;
+  }
+
+  /** By instrument, then in the order they were stopped. */
+  stoppedStrategies(): readonly StoppedStrategy[] {
+    return this.instruments.flatMap(({ stopped }, instrument) =>
+      Array.from(stopped, ([origin, cause]) => ({ origin, instrument: instrument as InstrumentId, cause })),
+    );
+  }
+
   /** Whether the order's origin has just had as many executions within the window as stop it. */
   executionsExhausted({ order, origin }: OrderState, at: Micros): boolean {
     const { limits, executions } = this.instruments[order.instrument];
@@ -104,9 +119,7 @@ export class Counters implements CountersView {
       executions: this.instruments.flatMap(({ executions }, instrument) =>
         Array.from(executions, ([origin, times]) => ({ instrument, origin, times: times.snapshot() })),
       ),
-      stopped: this.instruments.flatMap(({ stopped }, instrument) =>
-        Array.from(stopped, ([origin, cause]) => ({ instrument, origin, cause })),
-      ),
+      stopped: this.stoppedStrategies(),
     };
   }
 

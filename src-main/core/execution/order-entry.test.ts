@@ -36,6 +36,26 @@ describe('submission', () => {
   });
 });
 
+describe('a question', () => {
+  it('what the gate would say is no fact and no order', () => {
+    const desk = new ExecutionDesk();
+    expect(desk.execution.verdictOn(buy, desk.turn.at)).toEqual({ admitted: true, reduceOnly: false });
+    expect(desk.execution.verdictOn({ ...buy, lots: -1 as Lots }, desk.turn.at)).toMatchObject({ admitted: false });
+    expect([desk.turn.facts.length, desk.turn.effects]).toEqual([1, []]);
+  });
+
+  it('how many messages were sent in the last second has an answer for any instrument', () => {
+    const desk = new ExecutionDesk();
+    desk.execution.cancel(desk.submit(buy), 'test', desk.turn);
+    desk.turn.advance(999);
+    desk.submit(sell);
+    expect(desk.execution.messagesInWindow(LINEAR.id, desk.turn.at)).toBe(3);
+    desk.turn.advance(1);
+    expect(desk.execution.messagesInWindow(LINEAR.id, desk.turn.at)).toBe(1);
+    expect(desk.execution.messagesInWindow(9 as InstrumentId, desk.turn.at)).toBe(0);
+  });
+});
+
 describe('an order on its way', () => {
   it('is sent, acknowledged, filled in parts at an average price, and done', () => {
     const desk = new ExecutionDesk();
@@ -519,16 +539,16 @@ describe("an operator's", () => {
     const desk = new ExecutionDesk();
     const first = desk.work(buy);
     desk.effects();
-    desk.operator({ type: 'cancel-all', instrument: INVERSE.id });
+    desk.operator({ type: 'cancel-all', instruments: [INVERSE.id] });
     expect(desk.effects()).toEqual([]);
-    desk.operator({ type: 'cancel-all', instrument: null }, { commandId: 'twice' });
+    desk.operator({ type: 'cancel-all', instruments: null }, { commandId: 'twice' });
     expect(desk.effects()).toEqual([`cancel-order ${first}`]);
     expect(desk.turn.factsOf('order-cancel-requested')[0].reason).toBe('cancel-all by ada: a test');
     const second = desk.work(sell);
     desk.effects();
-    desk.operator({ type: 'cancel-all', instrument: null }, { commandId: 'twice' });
+    desk.operator({ type: 'cancel-all', instruments: null }, { commandId: 'twice' });
     expect(desk.effects()).toEqual([]);
-    desk.operator({ type: 'cancel-all', instrument: LINEAR.id });
+    desk.operator({ type: 'cancel-all', instruments: [LINEAR.id] });
     expect(desk.effects()).toEqual([`cancel-order ${second}`]);
   });
 
@@ -560,6 +580,32 @@ describe("an operator's", () => {
     expect(desk.execution.submit(buy, desk.turn)).toMatchObject({ accepted: false });
     desk.operator(reEnable);
     expect(desk.turn.factsOf('strategy-re-enabled')).toMatchObject([{ operator: 'ada', reason: 'a test' }]);
+    expect(desk.execution.submit(buy, desk.turn)).toMatchObject({ accepted: true });
+  });
+
+  it('stop takes a strategy out of one instrument, without asking for a name or a reason', () => {
+    const desk = new ExecutionDesk();
+    const resting = desk.work(buy);
+    const other = desk.work({ ...sell, origin: 'other' });
+    desk.effects();
+    const stop = { type: 'stop-strategy', origin: 'maker', instrument: LINEAR.id } as const;
+    desk.operator({ ...stop, origin: 'nobody' });
+    desk.operator({ ...stop, instrument: 9 as InstrumentId });
+    desk.operator(stop, { operator: '', reason: '' });
+    desk.operator(stop);
+    expect(desk.turn.factsOf('strategy-stopped')).toMatchObject([
+      { origin: 'maker', instrument: LINEAR.id, stopCause: 'operator' },
+    ]);
+    expect(desk.effects()).toEqual([`cancel-order ${resting}`]);
+    expect(desk.state(other).status).toBe('acknowledged');
+    expect(desk.turn.factsOf('command-refused').map(({ reason }) => reason)).toEqual([
+      'no strategy nobody trades instrument 0',
+      'no strategy maker trades instrument 9',
+      'maker is stopped in instrument 0 already',
+    ]);
+    expect(desk.execution.submit(buy, desk.turn)).toEqual({ accepted: false, reason: 'strategy-stopped' });
+    expect(desk.execution.stoppedStrategies()).toEqual([{ origin: 'maker', instrument: LINEAR.id, cause: 'operator' }]);
+    desk.operator({ type: 're-enable', origin: 'maker', instrument: LINEAR.id });
     expect(desk.execution.submit(buy, desk.turn)).toMatchObject({ accepted: true });
   });
 

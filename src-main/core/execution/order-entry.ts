@@ -7,20 +7,21 @@ import {
   type Order,
   type OrderIntent,
 } from '../../../src-shared/domain/order.ts';
+import type { Micros } from '../../../src-shared/domain/time.ts';
 import type { Room, Turn } from '../engine/engine.ts';
 import type { Fact, StopCause } from '../engine/fact.ts';
-import type { Input, OperatorInput, OrderReportInput } from '../engine/input.ts';
-import { RecentIds } from '../engine/recent-ids.ts';
+import type { Input, OrderReportInput } from '../engine/input.ts';
 import { shown } from '../engine/shown.ts';
 import type { MarketView } from '../market/market-view.ts';
 import type { FillCheck, PositionsView } from '../portfolio/positions-view.ts';
 import { clientOrderId } from './client-order-id.ts';
-import { Counters, type CountersSnapshot } from './counters.ts';
+import { Counters, type CountersSnapshot, type StoppedStrategy } from './counters.ts';
 import type { Doubt } from './doubts.ts';
 import { openingOrders } from './exposure.ts';
-import { decide, type GateViews, OPERATOR_ORIGIN, type RefusalReason } from './gate.ts';
+import { decide, type GateViews, OPERATOR_ORIGIN, type RefusalReason, type Verdict } from './gate.ts';
 import { lateReport } from './late-report.ts';
 import { completeLimits, type Limits } from './limits.ts';
+import { type CommandedDesk, carryOut, type RunningStrategy } from './operator-commands.ts';
 import { OrderWatch, type WatchSettings } from './order-watch.ts';
 import type { Orders } from './orders.ts';
 import { type OrderState, remainingLots } from './orders-view.ts';
@@ -57,13 +58,14 @@ export interface ExecutionParts {
   readonly limits: Limits;
   readonly settings?: ExecutionSettings;
   readonly remainder?: RemainderPolicy;
+  /** Those that an operator can stop. */
+  readonly strategies: readonly RunningStrategy[];
 }
 
 /** What outlives a restart. */
 export interface ExecutionMemory {
   readonly identity: string;
   readonly counters: CountersSnapshot;
-  readonly commandIds: readonly string[];
 }
 
 export interface ExecutionSnapshot extends ExecutionMemory {
@@ -71,15 +73,14 @@ export interface ExecutionSnapshot extends ExecutionMemory {
   readonly unanswered: readonly UnansweredSnapshot[];
 }
 
-/** A repeated command follows its original closely, across a reconnect or a restart at most. */
-const MAX_COMMAND_IDS = 10_000;
-
 /**
  * Where intents become orders, and reports become facts. Open orders follow the mode, the book and the link to their venue;
  * each is watched until it has ended. After a restart, or when a venue is back, its open orders are UNKNOWN until it has spoken.
  */
-export class Execution implements Room {
+export class Execution implements Room, CommandedDesk {
   readonly name = 'execution';
+  readonly hearsMarket = false;
+  readonly strategies: readonly RunningStrategy[];
   private readonly orders: Orders;
   private readonly fills: FillCheck;
   private readonly modes: { readonly mode: ControlMode };
@@ -89,7 +90,6 @@ export class Execution implements Room {
   private readonly watch: OrderWatch;
   private readonly reconciliation = new Reconciliation();
   private readonly views: GateViews;
-  private readonly commandIds = new RecentIds(MAX_COMMAND_IDS);
   private identity = '';
   /** What the facts of this turn call for; answered before it ends. */
   private tightened = false;
@@ -104,6 +104,7 @@ export class Execution implements Room {
     this.orders = orders;
     this.fills = positions;
     this.modes = parts.modes;
+    this.strategies = parts.strategies;
     this.settings = parts.settings ?? DEFAULT_EXECUTION_SETTINGS;
     this.remainder = parts.remainder ?? keepRemainder;
     this.counters = new Counters(limits, orders);
@@ -136,10 +137,42 @@ export class Execution implements Room {
     return { accepted: true, clientOrderId: id };
   }
 
+  /** What the gate would say of `intent` now; it stays a question. */
+  verdictOn(intent: OrderIntent, at: Micros): Verdict {
+    return decide(intent, this.views, this.modes.mode, at);
+  }
+
   /** Asks for the end of an order, and goes on until it has ended. Does nothing for one that has, or that was asked before. */
   cancel(id: ClientOrderId, reason: string, turn: Turn): void {
     const state = this.orders.get(id);
     if (state !== undefined) this.watch.cancel(state, reason, turn);
+  }
+
+  cancelAll(instruments: readonly InstrumentId[] | null, reason: string, turn: Turn): void {
+    for (const { id } of this.views.market.instruments) {
+      if (instruments === null || instruments.includes(id)) this.cancelEvery(id, reason, turn);
+    }
+  }
+
+  /** From here on the gate refuses `origin` in `instrument`, and its orders there are cancelled. Nothing where it is stopped already. */
+  stop(origin: string, instrument: InstrumentId, cause: StopCause, detail: string, turn: Turn): void {
+    if (this.stopCause(origin, instrument) !== undefined) return;
+    turn.emit({ kind: 'strategy-stopped', origin, instrument, stopCause: cause, detail });
+    for (const state of [...this.orders.open(instrument)]) {
+      if (state.origin === origin) this.watch.cancel(state, `${origin} is stopped`, turn);
+    }
+  }
+
+  stopCause(origin: string, instrument: InstrumentId): StopCause | undefined {
+    return this.counters.stopCause(origin, instrument);
+  }
+
+  stoppedStrategies(): readonly StoppedStrategy[] {
+    return this.counters.stoppedStrategies();
+  }
+
+  messagesInWindow(instrument: InstrumentId, at: Micros): number {
+    return this.counters.messagesInWindow(instrument, at);
   }
 
   accept(input: Input, turn: Turn): void {
@@ -148,7 +181,7 @@ export class Execution implements Room {
         this.report(input, turn);
         return;
       case 'operator':
-        this.command(input, turn);
+        carryOut(input, this, turn);
         return;
       case 'venue-link':
         this.followLink(turn);
@@ -157,10 +190,6 @@ export class Execution implements Room {
         this.restarted(turn);
         return;
     }
-  }
-
-  recall(input: Input): void {
-    if (input.kind === 'operator' && input.command.type !== 'set-mode') this.commandIds.add(input.commandId);
   }
 
   reset(): void {
@@ -218,17 +247,12 @@ export class Execution implements Room {
   }
 
   memory(): ExecutionMemory {
-    return {
-      identity: this.identity,
-      counters: this.counters.snapshot(),
-      commandIds: this.commandIds.snapshot(),
-    };
+    return { identity: this.identity, counters: this.counters.snapshot() };
   }
 
   recover(memory: ExecutionMemory): void {
     this.identity = memory.identity;
     this.counters.restore(memory.counters);
-    this.commandIds.restore(memory.commandIds);
   }
 
   snapshot(): ExecutionSnapshot {
@@ -254,7 +278,13 @@ export class Execution implements Room {
     this.watch.report(state, event, report, turn);
     if (isTerminal(state.status)) this.reconciliation.answered(id);
     if (event === 'contradicted' && report.type === 'released') {
-      this.stop(state, 'sends-exceed-authorised', `order ${id} left more than once`, turn);
+      this.stop(
+        state.origin,
+        state.order.instrument,
+        'sends-exceed-authorised',
+        `order ${id} left more than once`,
+        turn,
+      );
     }
     if (report.type === 'filled') this.afterFill(state, turn);
   }
@@ -281,12 +311,9 @@ export class Execution implements Room {
 
   private afterFill(state: OrderState, turn: Turn): void {
     if (state.origin !== OPERATOR_ORIGIN && this.counters.executionsExhausted(state, turn.at)) {
-      this.stop(
-        state,
-        'repeated-executions',
-        `too many executions, the last of order ${state.order.clientOrderId}`,
-        turn,
-      );
+      const { clientOrderId, instrument } = state.order;
+      const detail = `too many executions, the last of order ${clientOrderId}`;
+      this.stop(state.origin, instrument, 'repeated-executions', detail, turn);
     }
     if (state.status !== 'partly-filled' || state.cancelRequested) return;
     const decision = this.remainder(state, this.views.market);
@@ -299,15 +326,6 @@ export class Execution implements Room {
         { ...terms, priceTicks, lots: remainingLots(state) as Order['lots'], origin: state.origin, replaces },
         turn,
       );
-    }
-  }
-
-  private stop(state: OrderState, cause: StopCause, detail: string, turn: Turn): void {
-    const { origin, order } = state;
-    if (this.counters.stopCause(origin, order.instrument) !== undefined) return;
-    turn.emit({ kind: 'strategy-stopped', origin, instrument: order.instrument, stopCause: cause, detail });
-    for (const other of [...this.orders.open(order.instrument)]) {
-      if (other.origin === origin) this.watch.cancel(other, `${origin} is stopped`, turn);
     }
   }
 
@@ -334,27 +352,6 @@ export class Execution implements Room {
         this.watch.question(state, reason, turn);
         if (state.origin !== OPERATOR_ORIGIN) this.watch.cancel(state, reason, turn);
       }
-    }
-  }
-
-  private command({ commandId, operator, reason, command }: OperatorInput, turn: Turn): void {
-    if (command.type === 'set-mode' || !this.commandIds.add(commandId)) return;
-    if (command.type === 'cancel-all') {
-      for (const { id } of this.views.market.instruments) {
-        if (command.instrument !== null && command.instrument !== id) continue;
-        this.cancelEvery(id, `cancel-all by ${operator}: ${reason}`, turn);
-      }
-      return;
-    }
-    const { origin, instrument } = command;
-    const isNamed = operator.trim() !== '' && reason.trim() !== '';
-    if (isNamed && this.counters.stopCause(origin, instrument) !== undefined) {
-      turn.emit({ kind: 'strategy-re-enabled', origin, instrument, operator, reason });
-    } else {
-      const refusal = isNamed
-        ? `${origin} is not stopped in instrument ${instrument}`
-        : 'needs an operator and a reason';
-      turn.emit({ kind: 'command-refused', commandId, command: command.type, operator, reason: refusal });
     }
   }
 

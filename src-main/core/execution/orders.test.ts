@@ -38,6 +38,17 @@ describe('orders', () => {
     expect(desk.orders.open(LINEAR.id)).toHaveLength(2);
   });
 
+  it('keeps open and ended ones, in the order they were intended', () => {
+    const desk = new ExecutionDesk();
+    const first = desk.work(buy);
+    const second = desk.work(limitIntent('sell', 5, 10_010));
+    desk.report(first, { type: 'cancelled', reason: '' });
+    expect(desk.orders.kept().map(({ order, status }) => [order.clientOrderId, status])).toEqual([
+      [first, 'cancelled'],
+      [second, 'acknowledged'],
+    ]);
+  });
+
   it('knows nothing of instruments and orders that do not exist', () => {
     const orders = new Orders(1);
     expect(orders.open(5 as InstrumentId)).toEqual([]);

@@ -88,6 +88,11 @@ export class Orders implements Room, OrdersView {
     return this.openOrders.flat();
   }
 
+  /** Those that are kept whole, open and ended, in the order they were intended. */
+  kept(): readonly OrderState[] {
+    return [...this.orders.values()];
+  }
+
   openLots(instrument: InstrumentId, side: Side): number {
     return (side === 'buy' ? this.openBuyLots[instrument] : this.openSellLots[instrument]) ?? 0;
   }

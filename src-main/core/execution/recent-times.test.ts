@@ -20,7 +20,9 @@ it('knows a full window as a list of all times would, with snapshot and restore 
         let at = 0;
         for (const [index, pause] of steps.entries()) {
           at += pause;
-          expect(recent.isFull(micros(at), window)).toBe(all.filter((time) => time > at - window).length >= limit);
+          const within = all.filter((time) => time > at - window).length;
+          expect(recent.isFull(micros(at), window)).toBe(within >= limit);
+          expect(recent.countWithin(micros(at), window)).toBe(Math.min(limit, within));
           recent.add(micros(at));
           all.push(at);
           if (index !== cut) continue;

@@ -31,6 +31,18 @@ export class RecentTimes {
     return this.limit === 0 || this.times[this.oldest] > at - windowMicros;
   }
 
+  /** How many happened later than `windowMicros` before `at`; at most the limit, since more are not remembered. */
+  countWithin(at: Micros, windowMicros: number): number {
+    const { length } = this.times;
+    let [low, high] = [0, length];
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if (this.times[(this.oldest + middle) % length] > at - windowMicros) high = middle;
+      else low = middle + 1;
+    }
+    return length - low;
+  }
+
   snapshot(): RecentTimesSnapshot {
     return { times: [...this.times], oldest: this.oldest };
   }

@@ -132,7 +132,7 @@ describe('a restart', () => {
     const id = desk.work({ ...buy, origin: 'operator' });
     desk.restart();
     desk.effects();
-    desk.operator({ type: 'cancel-all', instrument: null });
+    desk.operator({ type: 'cancel-all', instruments: null });
     expect(desk.effects()).toEqual([`cancel-order ${id}`]);
   });
 });

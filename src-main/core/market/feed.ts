@@ -12,6 +12,7 @@ import { FrameValidator, type ValidatorSnapshot } from './validation.ts';
 export interface FeedSnapshot {
   readonly frames: number;
   readonly lastTradeTicks: number;
+  readonly lastFrameAt: number;
   readonly rejections: RejectionsSnapshot;
   readonly validator: ValidatorSnapshot;
   readonly sync: DepthSyncSnapshot;
@@ -25,6 +26,8 @@ export class Feed implements AppliedCheck {
   readonly sync: DepthSync;
   /** NaN before the first trade. */
   lastTradeTicks = Number.NaN;
+  /** When the last frame came that was not refused at sight; NaN before the first. */
+  lastFrameAt = Number.NaN;
   private frames = 0;
   private readonly validator: FrameValidator;
   readonly rejections = new Rejections();
@@ -40,8 +43,12 @@ export class Feed implements AppliedCheck {
   ticker(frame: BookTicker): void {
     this.frames += 1;
     const bad = this.validator.ticker(frame);
-    if (bad !== null) this.rejections.add(bad, frame.seq);
-    else this.tickerCheck.ticker(frame, this.sync);
+    if (bad !== null) {
+      this.rejections.add(bad, frame.seq);
+      return;
+    }
+    this.lastFrameAt = frame.at;
+    this.tickerCheck.ticker(frame, this.sync);
   }
 
   trade(frame: Trade): void {
@@ -49,13 +56,17 @@ export class Feed implements AppliedCheck {
     const bad = this.validator.trade(frame);
     if (bad !== null) this.rejections.add(bad, frame.seq);
     else if (!this.bars.add(frame)) this.rejections.add('volume-overflow', frame.seq);
-    else this.lastTradeTicks = frame.priceTicks;
+    else {
+      this.lastFrameAt = frame.at;
+      this.lastTradeTicks = frame.priceTicks;
+    }
   }
 
   depth(frame: DepthUpdate, turn: Turn): void {
     this.frames += 1;
     const bad = this.validator.depth(frame);
     if (bad === null) {
+      this.lastFrameAt = frame.at;
       const unbelievable = this.sync.update(frame, turn);
       if (unbelievable !== null) this.rejections.add(unbelievable, frame.seq);
       return;
@@ -69,6 +80,7 @@ export class Feed implements AppliedCheck {
     this.frames += 1;
     const bad = this.validator.snapshotFrame(frame);
     if (bad === null) {
+      this.lastFrameAt = frame.at;
       const unusable = this.sync.snapshotFrame(frame, turn);
       if (unusable !== null) this.rejections.add(unusable, frame.seq);
       return;
@@ -120,6 +132,7 @@ export class Feed implements AppliedCheck {
     return {
       frames: this.frames,
       lastTradeTicks: this.lastTradeTicks,
+      lastFrameAt: this.lastFrameAt,
       rejections: this.rejections.snapshot(),
       validator: this.validator.snapshot(),
       sync: this.sync.snapshot(),
@@ -131,6 +144,7 @@ export class Feed implements AppliedCheck {
   restore(snapshot: FeedSnapshot): void {
     this.frames = snapshot.frames;
     this.lastTradeTicks = snapshot.lastTradeTicks;
+    this.lastFrameAt = snapshot.lastFrameAt;
     this.rejections.restore(snapshot.rejections);
     this.validator.restore(snapshot.validator);
     this.sync.restore(snapshot.sync);

@@ -36,6 +36,25 @@ describe('Market', () => {
     expect([market.bars(BTC).open('1h')?.count, market.bars(OTHER).open('1s')?.openTicks]).toEqual([1, 7]);
   });
 
+  it('knows when the last frame of each instrument came that was not refused', () => {
+    const desk = new TestDesk({}, 2).start();
+    const { market } = desk;
+    const at = () => desk.snapshot().engine.at;
+    expect([market.lastFrameAt(BTC), market.lastFrameAt(OTHER)]).toEqual([null, null]);
+    const frames = [depthSnapshot(11, BIDS, ASKS), depth([12, 12], []), trade(101, 1), ticker(12, [100, 5], [103, 7])];
+    for (const frame of frames) {
+      desk.feed([frame]);
+      expect(market.lastFrameAt(BTC)).toBe(at());
+    }
+    const last = at();
+    desk.feed([trade(101, -1), ticker(12, [-1, 1], [2, 1])]);
+    expect([market.lastFrameAt(BTC), market.lastFrameAt(OTHER)]).toEqual([last, null]);
+    desk.feed([of(OTHER, trade(7, 1))]);
+    expect(market.lastFrameAt(OTHER)).toBe(at());
+    desk.restart();
+    expect(market.lastFrameAt(BTC)).toBeNull();
+  });
+
   it.each([-1, 2, 0.5, Number.NaN, 2 ** 32, 1e308])(
     'refuses frames of instrument %s, which is not on the whitelist',
     (id) => {

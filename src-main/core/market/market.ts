@@ -1,4 +1,5 @@
 import { type Instrument, type InstrumentId, instrumentKey } from '../../../src-shared/domain/instrument.ts';
+import type { Micros } from '../../../src-shared/domain/time.ts';
 import type { Room, Turn } from '../engine/engine.ts';
 import type { Fact } from '../engine/fact.ts';
 import type { Input, VenueLinkInput } from '../engine/input.ts';
@@ -110,6 +111,17 @@ export class Market implements Room, MarketView {
 
   lastTradeTicks(instrument: InstrumentId): number {
     return this.known(instrument).lastTradeTicks;
+  }
+
+  /** When the last frame of it came that was not refused, by the desk's clock; null before the first since the desk started. */
+  lastFrameAt(instrument: InstrumentId): Micros | null {
+    const { lastFrameAt } = this.known(instrument);
+    return Number.isNaN(lastFrameAt) ? null : (lastFrameAt as Micros);
+  }
+
+  /** The venues whose link is down. */
+  downVenues(): readonly string[] {
+    return [...this.down];
   }
 
   /** @throws RangeError for an instrument that is not on the whitelist. */

@@ -39,6 +39,11 @@ export interface Pnl {
   readonly total: Money | null;
 }
 
+export function pnlOf(parts: Omit<Pnl, 'total'>): Pnl {
+  const { realised, unrealised, fees, funding } = parts;
+  return { ...parts, total: moneyOrNull(plus(unrealised, realised - fees + funding)) };
+}
+
 /** Kept beside the position and never computed from it: what the fills alone say. */
 interface Control {
   /** Σ signed lots of all fills and settlements. */
@@ -77,6 +82,7 @@ export interface PortfolioSnapshot {
  */
 export class Portfolio implements Room, PositionsView, FillCheck {
   readonly name = 'portfolio';
+  readonly hearsMarket = false;
   private readonly instruments: readonly Instrument[];
   /** By instrument id. */
   private readonly accounts: InstrumentAccounts[] = [];
@@ -156,17 +162,14 @@ export class Portfolio implements Room, PositionsView, FillCheck {
     return new Map(
       [...new Set(currencies)].sort().map((currency) => {
         const { realised, unrealised } = settled.get(currency) ?? { realised: 0n, unrealised: 0n };
-        const fees = this.feesPaid(currency);
-        const funding = this.fundingReceived(currency);
         return [
           currency,
-          {
+          pnlOf({
             realised: money(realised),
             unrealised: moneyOrNull(unrealised),
-            fees,
-            funding,
-            total: moneyOrNull(plus(unrealised, realised - fees + funding)),
-          },
+            fees: this.feesPaid(currency),
+            funding: this.fundingReceived(currency),
+          }),
         ];
       }),
     );

@@ -64,20 +64,6 @@ describe('modes', () => {
     expect(turn.factsOf('mode-refused')[0].blockedBy).toEqual(["'turbo' is no mode"]);
   });
 
-  it('acts once on a command that comes twice, also across snapshot and restore', () => {
-    const { modes, turn, set } = start();
-    set('pause', { commandId: 'same' });
-    set('normal');
-    set('pause', { commandId: 'same' });
-    expect(modes.mode).toBe('normal');
-    const restored = start();
-    restored.modes.restore(structuredClone(modes.snapshot()));
-    restored.set('emergency', { commandId: 'same' });
-    expect(restored.modes.mode).toBe('normal');
-    expect(turn.factsOf('mode-changed')).toHaveLength(2);
-    expect(modes.snapshot()).toEqual(restored.modes.snapshot());
-  });
-
   it('says nothing when the mode is the wanted one already, and leaves other commands alone', () => {
     const { turn, set } = start();
     set('normal');
@@ -86,7 +72,7 @@ describe('modes', () => {
       commandId: 'x',
       operator: '',
       reason: '',
-      command: { type: 'cancel-all', instrument: null },
+      command: { type: 'cancel-all', instruments: null },
     });
     turn.advance(1);
     expect(turn.facts.map(({ kind }) => kind)).toEqual(['desk-started']);
@@ -142,15 +128,24 @@ describe('modes', () => {
     expect([operator, reason]).toEqual(['restart', `the disk was full; ${'x'.repeat(181)}`]);
   });
 
-  it('recalls the commands that it would have acted on, and acts on none', () => {
-    const { modes, turn, set } = start();
-    const stamp = { seq: 2, at: turn.at, operator: 'ada', reason: 'r' };
-    modes.recall({ ...stamp, kind: 'operator', commandId: 'c1', command: { type: 'set-mode', mode: 'pause' } });
-    modes.recall({ ...stamp, kind: 'operator', commandId: 'c2', command: { type: 'cancel-all', instrument: null } });
-    modes.recall({ ...stamp, kind: 'timer' });
-    expect(modes.snapshot()).toEqual({ mode: 'normal', commandIds: ['c1'], hasHalted: false });
-    set('pause', { commandId: 'c2' });
-    expect(modes.mode).toBe('pause');
+  it('knows what stands against loosening, where there is anything to loosen', () => {
+    const { modes, turn, set } = start(['two orders unknown']);
+    expect(modes.blockedBy()).toEqual([]);
+    set('pause');
+    expect(modes.blockedBy()).toEqual(['two orders unknown']);
+    turn.send({ kind: 'halt', cause: 'journal-full', detail: '' });
+    expect(modes.blockedBy()).toEqual(['two orders unknown', expect.stringContaining('halted')]);
+  });
+
+  it('recalls that the desk has halted, and acts on nothing that it recalls', () => {
+    const { modes, turn } = start();
+    const stamp = { seq: 2, at: turn.at };
+    const by = { operator: 'ada', reason: 'r', commandId: 'c1' };
+    modes.recall({ ...stamp, ...by, kind: 'operator', command: { type: 'set-mode', mode: 'pause' } });
+    modes.recall({ ...stamp, kind: 'halt', cause: 'desk-fault', detail: '' });
+    expect(modes.snapshot()).toEqual({ mode: 'normal', hasHalted: true });
+    modes.recall({ ...stamp, kind: 'restart', seed: 1, crashed: false, lastWords: [] });
+    expect(modes.snapshot()).toEqual({ mode: 'normal', hasHalted: false });
   });
 
   it('is the fold of its facts', () => {

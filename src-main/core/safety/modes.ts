@@ -2,7 +2,6 @@ import { CONTROL_MODES, type ControlMode, isTighter } from '../../../src-shared/
 import type { Room, Turn } from '../engine/engine.ts';
 import type { Fact } from '../engine/fact.ts';
 import type { Input, OperatorInput } from '../engine/input.ts';
-import { RecentIds } from '../engine/recent-ids.ts';
 import { shown } from '../engine/shown.ts';
 
 export interface ModesParts {
@@ -14,12 +13,8 @@ export interface ModesParts {
 
 export interface ModesSnapshot {
   readonly mode: ControlMode;
-  readonly commandIds: readonly string[];
   readonly hasHalted: boolean;
 }
-
-/** A repeated command follows its original closely, across a reconnect or a restart at most. */
-const MAX_COMMAND_IDS = 10_000;
 
 /**
  * The control mode, folded from `mode-changed` facts. Tightening is one act and never refused: whoever asks, whatever the
@@ -27,9 +22,9 @@ const MAX_COMMAND_IDS = 10_000;
  */
 export class Modes implements Room {
   readonly name = 'modes';
+  readonly hearsMarket = false;
   private current: ControlMode;
   private readonly blockers: () => readonly string[];
-  private readonly commandIds = new RecentIds(MAX_COMMAND_IDS);
   /** Until the desk is restarted. */
   private hasHalted = false;
 
@@ -40,6 +35,13 @@ export class Modes implements Room {
 
   get mode(): ControlMode {
     return this.current;
+  }
+
+  /** What would stand against loosening now, whoever asked for it. Empty where there is nothing to loosen. */
+  blockedBy(): readonly string[] {
+    if (this.current === 'normal') return [];
+    const halted = this.hasHalted ? ['the desk has halted: it has to be started again first'] : [];
+    return [...this.blockers(), ...halted];
   }
 
   accept(input: Input, turn: Turn): void {
@@ -61,7 +63,6 @@ export class Modes implements Room {
   recall(input: Input): void {
     if (input.kind === 'halt') this.hasHalted = true;
     else if (input.kind === 'restart') this.hasHalted = false;
-    else if (input.kind === 'operator' && input.command.type === 'set-mode') this.commandIds.add(input.commandId);
   }
 
   /** Makes the mode at least as tight as `to`; nothing when it is already. For operators and for every control of the desk. */
@@ -74,12 +75,11 @@ export class Modes implements Room {
   }
 
   snapshot(): ModesSnapshot {
-    return { mode: this.current, commandIds: this.commandIds.snapshot(), hasHalted: this.hasHalted };
+    return { mode: this.current, hasHalted: this.hasHalted };
   }
 
   restore(snapshot: ModesSnapshot): void {
     this.current = snapshot.mode;
-    this.commandIds.restore(snapshot.commandIds);
     this.hasHalted = snapshot.hasHalted;
   }
 
@@ -87,17 +87,16 @@ export class Modes implements Room {
     this.hasHalted = false;
   }
 
-  private command({ commandId, operator, reason, command }: OperatorInput, turn: Turn): void {
-    if (command.type !== 'set-mode' || !this.commandIds.add(commandId)) return;
+  private command({ operator, reason, command }: OperatorInput, turn: Turn): void {
+    if (command.type !== 'set-mode') return;
     if (isTighter(this.current, command.mode)) this.loosen(command.mode, operator, reason, turn);
     else this.tighten(command.mode, operator, reason, turn);
   }
 
   private loosen(to: ControlMode, operator: string, reason: string, turn: Turn): void {
-    const blockedBy = [...this.blockers()];
+    const blockedBy = [...this.blockedBy()];
     if (operator.trim() === '') blockedBy.push('no operator is named');
     if (reason.trim() === '') blockedBy.push('no reason is given');
-    if (this.hasHalted) blockedBy.push('the desk has halted: it has to be started again first');
     if (!CONTROL_MODES.includes(to)) blockedBy.push(`'${to}' is no mode`);
     if (blockedBy.length > 0) turn.emit({ kind: 'mode-refused', to, operator, blockedBy });
     else this.change(to, operator, reason, turn);

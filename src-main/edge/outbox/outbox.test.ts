@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import type { ControlMode } from '../../../src-shared/domain/mode.ts';
 import type { Effect } from '../../core/engine/effect.ts';
+import { fillOf } from '../../testing/execution-desk.ts';
 import {
   BenchDesk,
   cancel,
@@ -76,6 +78,7 @@ describe('the outbox', () => {
         },
         observe: (input) => secondCheck.observe(input),
         knows: (id) => secondCheck.knows(id),
+        modeChanged: () => {},
       },
       stopFlag: desk.stopFlag,
       durableSeq: () => 1,
@@ -93,6 +96,24 @@ describe('the outbox', () => {
     expect(secondCheck.snapshot().open).toEqual([]);
   });
 
+  it.each<[ControlMode, string[], string[]]>([
+    ['normal', ['place opening', 'place reducing'], []],
+    ['pause', ['place reducing'], ['blocked opening: in pause only reduce-only orders leave']],
+    ['reduce', ['place reducing'], ['blocked opening: in reduce only reduce-only orders leave']],
+    ['emergency', [], ['opening', 'reducing'].map((id) => `blocked ${id}: in emergency nothing leaves but cancels`)],
+  ])('knows the mode: in %s, of orders that waited before it was, it lets out %j', (mode, sent, blocked) => {
+    const desk = new BenchDesk();
+    desk.turn(place('held', 5));
+    desk.durable();
+    desk.report(orderId('held'), { type: 'filled', fill: fillOf(orderId('held'), 'f1', 5) });
+    desk.takeTold();
+    const reducing = { ...limitOrder('reducing', 5), side: 'sell', reduceOnly: true } as const;
+    desk.turn(place('opening'), { kind: 'place-order', order: reducing });
+    desk.outbox.modeChanged(mode);
+    expect(desk.durable()).toEqual(sent);
+    expect(desk.takeTold().filter((told) => told.startsWith('blocked'))).toEqual(blocked);
+  });
+
   it('asks the second check, and blocks what it refuses or fails at', () => {
     const desk = new BenchDesk();
     desk.turn(place('a', MOST_LOTS + 1), place('b'));
@@ -106,6 +127,7 @@ describe('the outbox', () => {
         },
         observe: () => {},
         knows: () => false,
+        modeChanged: () => {},
       },
     });
     broken.turn(place('a'));

@@ -1,3 +1,4 @@
+import type { ControlMode } from '../../../src-shared/domain/mode.ts';
 import type { ClientOrderId, Order } from '../../../src-shared/domain/order.ts';
 import { MICROS_PER_MS } from '../../../src-shared/domain/time.ts';
 import type { Effect } from '../../core/engine/effect.ts';
@@ -16,7 +17,7 @@ export interface ReleaseProbe {
 }
 
 export interface OutboxParts {
-  readonly secondCheck: Pick<SecondCheck, 'check' | 'observe' | 'knows'>;
+  readonly secondCheck: Pick<SecondCheck, 'check' | 'observe' | 'knows' | 'modeChanged'>;
   readonly stopFlag: Pick<StopFlag, 'isSet'>;
   /** Number of the last record that is on disk. */
   readonly durableSeq: () => number;
@@ -146,6 +147,11 @@ export class Outbox {
   nextExpiryAt(): number {
     const [first] = this.waiting;
     return first === undefined ? Number.POSITIVE_INFINITY : this.expiryOf(first);
+  }
+
+  /** Shuts the second check to what the mode forbids, orders that wait here among them. To be called in the turn of the change. */
+  modeChanged(mode: ControlMode): void {
+    this.parts.secondCheck.modeChanged(mode);
   }
 
   /** Shows the second check what a venue said, and what was said here. */

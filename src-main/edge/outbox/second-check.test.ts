@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { InstrumentId, Lots, Ticks } from '../../../src-shared/domain/instrument.ts';
+import type { ControlMode } from '../../../src-shared/domain/mode.ts';
 import { type Money, parseMoney } from '../../../src-shared/domain/money.ts';
 import {
   type ClientOrderId,
@@ -112,6 +113,46 @@ describe('the second check', () => {
     expect(place(order('e', 'sell', 10))).toEqual(OK);
     expect(place(order('f', 'sell', 10))).toEqual(OK);
     expect(place(order('g', 'sell', 1))).toEqual(refused('worst case 21 lots'));
+  });
+
+  it('in Emergency lets no order pass, and cancels as ever', () => {
+    const { check, place, fill } = bench();
+    place(order('a', 'buy', 5));
+    fill('a', 'f1', 5);
+    check.modeChanged('emergency');
+    expect(place(order('b', 'sell', 5, { reduceOnly: true }))).toEqual(refused('in emergency'));
+    expect(check.check({ kind: 'cancel-order', clientOrderId: oid('a'), instrument: LINEAR.id })).toEqual(OK);
+  });
+
+  it.each(['pause', 'reduce'] as const)('in %s lets pass what by its own count makes the position smaller', (mode) => {
+    const { check, place, fill, hear } = bench();
+    place(order('a', 'buy', 8));
+    fill('a', 'f1', 8);
+    check.modeChanged(mode);
+    const reducing = (id: string, lots: number, side: Side = 'sell') =>
+      place(order(id, side, lots, { reduceOnly: true }));
+    expect(place(order('b', 'sell', 5))).toEqual(refused(`in ${mode} only reduce-only orders leave`));
+    expect(reducing('c', 1, 'buy')).toEqual(refused('may not go beyond the position: worst case 9 lots'));
+    expect(reducing('d', 9)).toEqual(refused('worst case 1 lots'));
+    expect(reducing('e', 5)).toEqual(OK);
+    expect(reducing('f', 4)).toEqual(refused('worst case 1 lots'));
+    expect(reducing('f', 3)).toEqual(OK);
+    hear('e', { type: 'cancelled', reason });
+    expect(reducing('g', 5)).toEqual(OK);
+    fill('f', 'f2', 3, 'sell');
+    fill('g', 'f3', 5, 'sell');
+    expect(reducing('h', 1)).toEqual(refused('worst case 1 lots'));
+    expect(reducing('i', 1, 'buy')).toEqual(refused('worst case 1 lots'));
+    check.modeChanged('normal');
+    expect(place(order('j', 'buy', 1))).toEqual(OK);
+  });
+
+  it('finds the mode again in its snapshot', () => {
+    const { check } = bench();
+    check.modeChanged('emergency');
+    const restored = bench();
+    restored.check.restore(structuredClone(check.snapshot()));
+    expect(restored.place(order('a', 'buy', 1))).toEqual(refused('in emergency'));
   });
 
   it('bounds the position by notional', () => {
@@ -363,6 +404,7 @@ const anyStep = fc.oneof(
   anyReport.map((report) => ({ submit: null, report, waitMs: 0 })),
   fc.integer({ min: 1, max: 20_000 }).map((waitMs) => ({ submit: null, report: null, waitMs })),
 );
+const anyMode = fc.constantFrom<ControlMode>('normal', 'pause', 'reduce', 'emergency');
 type Step = typeof anyStep extends fc.Arbitrary<infer T> ? T : never;
 
 /** A desk whose every effect and report passes by a second check. */
@@ -438,6 +480,37 @@ describe('the second check beside the gate', () => {
       { seed: 42, numRuns: runs(200) },
     );
     expect(passed).toBeGreaterThan(100);
+  });
+
+  it('has nothing to say whatever the mode, when it is told of it, and the gate works', () => {
+    const passed = { normal: 0, pause: 0, reduce: 0, emergency: 0 };
+    const rarely = fc.oneof({ weight: 9, arbitrary: fc.constant(null) }, { weight: 1, arbitrary: anyMode });
+    const steps = fc.array(fc.tuple(rarely, anyStep), { maxLength: 80, size: 'max' });
+    const side = fc.constantFrom<Side>('buy', 'sell');
+    fc.assert(
+      fc.property(side, steps, (held, history) => {
+        const checked = new CheckedDesk(LIMITS, LIMITS);
+        const { desk, check } = checked;
+        // Flat, nothing would be reducing.
+        checked.perform({ submit: { intent: limitIntent(held, 10, 10_000), replaces: 0 }, report: null, waitMs: 0 });
+        const all = { order: 0, type: 'filled', lots: 10, again: false } as const;
+        checked.perform({ submit: null, report: all, waitMs: 0 });
+        for (const [mode, step] of history) {
+          if (mode !== null) {
+            desk.operator({ type: 'set-mode', mode });
+            check.modeChanged(desk.modes.mode);
+          }
+          const before = checked.verdicts.length;
+          checked.perform(step);
+          passed[desk.modes.mode] += checked.verdicts.length - before;
+        }
+        expect(checked.verdicts).not.toContain(false);
+      }),
+      { seed: 42, numRuns: runs(300) },
+    );
+    expect(passed.normal).toBeGreaterThan(100);
+    expect(passed.pause + passed.reduce).toBeGreaterThan(20);
+    expect(passed.emergency).toBe(0);
   });
 
   it('keeps the desk within its limits when the gate is broken', () => {

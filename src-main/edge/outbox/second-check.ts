@@ -1,8 +1,10 @@
 import { type Instrument, instrumentKey, notional } from '../../../src-shared/domain/instrument.ts';
+import type { ControlMode } from '../../../src-shared/domain/mode.ts';
 import type { ClientOrderId, Fill, Order, Side } from '../../../src-shared/domain/order.ts';
 import type { Effect } from '../../core/engine/effect.ts';
 import type { OrderReportInput, SettlementInput, VenueInput } from '../../core/engine/input.ts';
 import type { InstrumentLimits } from '../../core/execution/limits.ts';
+import { dearer, exceeds, isCountable, isPrice } from './second-check-values.ts';
 
 export type SecondVerdict = { readonly ok: true } | { readonly ok: false; readonly reason: string };
 
@@ -39,6 +41,7 @@ interface Passed {
 }
 
 export interface SecondCheckSnapshot {
+  readonly mode: ControlMode;
   /** By instrument id, signed. */
   readonly positionLots: readonly number[];
   /** By instrument id; 0 before the first. */
@@ -58,7 +61,7 @@ const MAX_OPEN = 10_000;
 const OK: SecondVerdict = { ok: true };
 
 /**
- * The last look at position and notional before an order leaves, redundant on purpose: it shares no code with the gate, trusts
+ * The last look at mode, position and notional before an order leaves, redundant on purpose: it shares no code with the gate, trusts
  * none of its state, and knows only the effects and reports that pass by. It keeps its own count of every position and every
  * order that may still trade, and refuses whatever it cannot account for. No clock: a replay makes it say the same.
  */
@@ -66,6 +69,7 @@ export class SecondCheck {
   private readonly instruments: readonly Instrument[];
   private readonly limits: readonly (InstrumentLimits | undefined)[];
   private readonly settings: SecondCheckSettings;
+  private mode: ControlMode = 'normal';
   private positionLots: number[];
   /**
    * By instrument, in ticks; 0 before the first. A fill sets it: a fill proves where the market is. An order that left raises it
@@ -93,6 +97,11 @@ export class SecondCheck {
     this.settings = settings;
     this.positionLots = instruments.map(() => 0);
     this.knownPriceTicks = instruments.map(() => 0);
+  }
+
+  /** From here on nothing leaves that `mode` forbids, whatever was intended before. */
+  modeChanged(mode: ControlMode): void {
+    this.mode = mode;
   }
 
   /** Whether `effect` may leave. An order that may is counted from here on, until a report says that it cannot trade. */
@@ -136,6 +145,7 @@ export class SecondCheck {
 
   snapshot(): SecondCheckSnapshot {
     return {
+      mode: this.mode,
       positionLots: [...this.positionLots],
       knownPriceTicks: [...this.knownPriceTicks],
       open: Array.from(this.open.values(), copy),
@@ -147,6 +157,7 @@ export class SecondCheck {
   }
 
   restore(snapshot: SecondCheckSnapshot): void {
+    this.mode = snapshot.mode;
     this.positionLots = [...snapshot.positionLots];
     this.knownPriceTicks = [...snapshot.knownPriceTicks];
     this.open = new Map(snapshot.open.map((order) => [order.id, copy(order)]));
@@ -158,6 +169,7 @@ export class SecondCheck {
 
   /** Why `order` may not leave; null when nothing stands against it. */
   private objection(order: Order): string | null {
+    if (this.mode === 'emergency') return 'in emergency nothing leaves but cancels';
     if (this.lost !== null) return `the second check lost count: ${this.lost}`;
     const id = order.clientOrderId;
     if (this.knows(id)) return `order ${id} was here before: one intent, one send`;
@@ -187,6 +199,8 @@ export class SecondCheck {
       if (other.instrument === order.instrument && other.side === order.side) exposure += BigInt(unfilled(other));
     }
     exposure += BigInt(order.lots);
+    const forbidden = this.modeObjection(order, exposure);
+    if (forbidden !== null) return forbidden;
     if (exceeds(BigInt(order.lots), maxOrderLots)) return `order of ${order.lots} lots, at most ${maxOrderLots}`;
     if (exceeds(exposure, maxPositionLots)) return `worst case ${exposure} lots held, at most ${maxPositionLots}`;
     if (exposure > BigInt(Number.MAX_SAFE_INTEGER)) return `worst case ${exposure} lots held: out of range`;
@@ -200,6 +214,16 @@ export class SecondCheck {
       return `its value cannot be told: ${(error as Error).message}`;
     }
     return null;
+  }
+
+  /** @param exposure worst case held on the order's side, with the order; what is against it counts as negative. */
+  private modeObjection({ reduceOnly }: Order, exposure: bigint): string | null {
+    const { mode } = this;
+    if (mode === 'normal') return null;
+    if (!reduceOnly) return `in ${mode} only reduce-only orders leave`;
+    return exposure > 0n
+      ? `in ${mode} an order may not go beyond the position: worst case ${exposure} lots held`
+      : null;
   }
 
   /**
@@ -362,27 +386,6 @@ function copy(order: Readonly<Passed>): Passed {
 
 function unfilled(order: Passed): number {
   return order.filledLots < order.lots ? order.lots - order.filledLots : 0;
-}
-
-/** The price at which a lot is worth more; 0 stands for none. */
-function dearer({ kind }: Instrument, a: number, b: number): number {
-  if (a === 0 || b === 0) return a + b;
-  return kind === 'inverse' ? Math.min(a, b) : Math.max(a, b);
-}
-
-/** Whether something can have traded or settled at `ticks`: an option can be worth nothing. */
-function isPrice({ kind }: Instrument, ticks: number): boolean {
-  return isCountable(ticks) || (kind === 'option' && ticks === 0);
-}
-
-/** Above zero, whole, and exact in a double. */
-function isCountable(value: number): boolean {
-  return Number.isSafeInteger(value) && value > 0;
-}
-
-function exceeds(lots: bigint, limit: number | 'notional-only'): boolean {
-  if (limit === 'notional-only') return false;
-  return !(Number.isSafeInteger(limit) && lots <= BigInt(limit));
 }
 
 function remember(ids: Set<string>, id: string): void {
