@@ -1,8 +1,8 @@
-import type { Channel, Connect } from '../../src-shared/transport.ts';
+import { type Channel, type Connect, DESK_PORT_MESSAGE } from '../../src-shared/transport.ts';
 
 /** What the preload script of the Electron window offers; absent in a browser. */
 interface Bridge {
-  /** Asks for a new pipe to the desk. It arrives as a message with {@link PORT_MESSAGE} and one port. */
+  /** Asks for a new pipe to the desk. It arrives as a message with {@link DESK_PORT_MESSAGE} and one port. */
   requestDesk(): void;
 }
 
@@ -12,7 +12,6 @@ declare global {
   }
 }
 
-export const PORT_MESSAGE = 'interlock:desk-port';
 const PATIENCE_MS = 5_000;
 
 /** The way from this window to its desk: Electron's message port where there is one, else the WebSocket that served the page. */
@@ -51,7 +50,7 @@ function connectPort(bridge: Bridge): Promise<Channel> {
   }, PATIENCE_MS);
   function arrived({ source, data, ports }: MessageEvent): void {
     const [port] = ports;
-    if (source !== window || data !== PORT_MESSAGE || port === undefined) return;
+    if (source !== window || data !== DESK_PORT_MESSAGE || port === undefined) return;
     window.removeEventListener('message', arrived);
     clearTimeout(timer);
     resolve(overPort(port));

@@ -48,9 +48,12 @@ function connected(): DeskTransport {
     useDesk.setState({ link, downSinceMs: link.state === 'up' ? null : (downSinceMs ?? performance.now()) });
     if (link.state === 'up') void describe(made);
   });
-  made.latest('session', {}, ({ value: { hasControl } }) => {
+  made.latest('session', {}, ({ value: { hasControl, operator } }) => {
     const { session } = useDesk.getState();
-    if (session) setSession({ ...session, hasControl });
+    if (session === null) return;
+    // Somebody else signed in or out in another window of this browser: the desk says who that is now.
+    if ((session.operator?.name ?? null) !== operator) void describe(made);
+    else if (session.hasControl !== hasControl) setSession({ ...session, hasControl });
   });
   setInterval(() => useDesk.setState({ nowMs: performance.now() }), TICK_MS);
   return made;

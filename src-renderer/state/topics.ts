@@ -1,4 +1,4 @@
-import { useEffect, useSyncExternalStore } from 'react';
+import { useSyncExternalStore } from 'react';
 import {
   LATEST_TOPICS,
   type LatestTopic,
@@ -68,8 +68,10 @@ export function useLatest<T extends LatestTopic>(topic: T, params: TopicParams<T
   const isDown = useDesk(({ link }) => link.state !== 'up');
   // Looked at again at every tick of the window's clock.
   useDesk(({ nowMs }) => nowMs);
+  const speed = useDesk(({ description }) => description?.speed ?? 1);
   const { source, staleMs } = LATEST_TOPICS[topic];
-  const ageMs = seen === null ? null : Math.max(0, (desk().deskNow() - seen.at) / MICROS_PER_MS);
+  // A person's time: a desk that lives ten times as fast is not late ten times as soon.
+  const ageMs = seen === null ? null : Math.max(0, (desk().deskNow() - seen.at) / MICROS_PER_MS / speed);
   return { value: seen?.value ?? null, ageMs, isStale: isDown || ageMs === null || ageMs > staleMs, source };
 }
 
@@ -77,15 +79,6 @@ export function useLatest<T extends LatestTopic>(topic: T, params: TopicParams<T
 export function useNumbered<T extends NumberedTopic>(topic: T): readonly TopicItem<T>[] {
   const shared = numberedOf(topic);
   return useSyncExternalStore(shared.subscribe, shared.get) as readonly TopicItem<T>[];
-}
-
-/** Calls `heard` with each bar of a chart as it changes, past React: charts keep their own data. */
-export function useBars(params: TopicParams<'bar'>, heard: (bars: TopicValue<'bar'>['bars']) => void): void {
-  const { instrument, interval } = params;
-  useEffect(
-    () => desk().latest('bar', { instrument, interval }, ({ value }) => heard(value.bars)),
-    [instrument, interval, heard],
-  );
 }
 
 function latestOf<T extends LatestTopic>(topic: T, params: TopicParams<T>): Shared<Seen<unknown> | null> {

@@ -1,0 +1,66 @@
+import { CONTROL_MODES, type ControlMode } from '../../src-shared/domain/mode.ts';
+import { useDesk } from '../state/desk.ts';
+import { MODE_WORDS } from '../ui/mode-words.ts';
+import { askFor, dropAsk } from './ask.ts';
+import { give, sayRefused } from './feedback.ts';
+import { type NamedScope, pressFlatten } from './flatten.ts';
+import { type Act, modeStep, refusalOf } from './permission.ts';
+
+/** What buttons, keys and palette do. All of them do it here, so that all of them do the same. */
+
+const [LOOSEST] = CONTROL_MODES;
+
+/** Asks for a mode: at once where that is tighter than `current`, with reason and hold where it is looser. */
+export function requestMode(target: ControlMode, current: ControlMode | null): void {
+  const { word } = MODE_WORDS[target];
+  const step = modeStep(current, target);
+  if (step === 'loosen') {
+    if (isAllowed('loosen', word)) askFor({ title: `Go to ${word}`, command: { type: 'set-mode', mode: target } });
+    return;
+  }
+  if (step === 'stay' && target === LOOSEST) {
+    sayRefused(`The desk is in ${word} already.`);
+    return;
+  }
+  // A mode that holds already is asked for all the same: whoever stops the desk wants to hear it from the desk.
+  if (!isAllowed('tighten', word)) return;
+  dropAsk();
+  void give({ type: 'set-mode', mode: target }, word);
+}
+
+export function cancelAll({ scope, name }: NamedScope): void {
+  const what = `Cancel ${name}`;
+  if (isAllowed('exit', what)) void give({ type: 'cancel-all', scope }, what);
+}
+
+/** Arms, and fires at the second press. */
+export function flatten(target: NamedScope): void {
+  if (isAllowed('exit', `Flatten ${target.name}`)) pressFlatten(target);
+}
+
+export function stopStrategy(origin: string, instrument: string): void {
+  const what = `Stop ${origin} on ${instrument}`;
+  if (isAllowed('strategies', what)) void give({ type: 'disable-strategy', origin, instrument }, what);
+}
+
+export function startStrategy(origin: string, instrument: string): void {
+  const title = `Start ${origin} on ${instrument}`;
+  if (isAllowed('strategies', title)) askFor({ title, command: { type: 'enable-strategy', origin, instrument } });
+}
+
+export function acknowledge(alert: string, title: string): void {
+  const what = `Acknowledge “${title}”`;
+  if (isAllowed('alerts', what)) void give({ type: 'acknowledge-alert', alert }, what);
+}
+
+export function shelve(alert: string, title: string, forMinutes: number): void {
+  const what = `Shelve “${title}”`;
+  if (isAllowed('alerts', what)) void give({ type: 'shelve-alert', alert, forMinutes }, what);
+}
+
+function isAllowed(act: Act, what: string): boolean {
+  const { session, link } = useDesk.getState();
+  const refusal = refusalOf(act, session, link.state === 'up');
+  if (refusal !== null) sayRefused(`${what}: not sent. ${refusal}`);
+  return refusal === null;
+}

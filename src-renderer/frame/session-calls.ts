@@ -1,0 +1,50 @@
+import type { OperatorView, Params } from '../../src-shared/contract/methods.ts';
+import { desk, setSession, useDesk } from '../state/desk.ts';
+import { errorWords } from './session-words.ts';
+
+/** What a window does about who sits at it. Each gives null when it was done, else why not, in words. */
+type Answer = Promise<string | null>;
+
+export function signIn(params: Params<'sign-in'>): Answer {
+  return answered(async () => setSession(await desk().call('sign-in', params)));
+}
+
+export function signOut(): Answer {
+  return answered(async () => setSession(await desk().call('sign-out', {})));
+}
+
+export function takeControl(): Answer {
+  return answered(async () => setSession(await desk().call('take-control', {})));
+}
+
+export function setPin(params: Params<'set-pin'>): Answer {
+  return answered(async () => noteOperators((await desk().call('set-pin', params)).operators));
+}
+
+export function addOperator(params: Params<'add-operator'>): Answer {
+  return answered(async () => noteOperators((await desk().call('add-operator', params)).operators));
+}
+
+/** Everybody in the registry; none while the desk does not answer. */
+export async function operators(): Promise<readonly OperatorView[]> {
+  try {
+    return (await desk().call('operators', {})).operators;
+  } catch (error) {
+    errorWords(error);
+    return [];
+  }
+}
+
+async function answered(call: () => Promise<void>): Answer {
+  try {
+    await call();
+    return null;
+  } catch (error) {
+    return errorWords(error);
+  }
+}
+
+function noteOperators(all: readonly OperatorView[]): void {
+  const { session } = useDesk.getState();
+  if (session) setSession({ ...session, isProtected: all.some(({ hasPin }) => hasPin) });
+}
