@@ -278,10 +278,24 @@ describe('desk simulate', () => {
   });
 });
 
-describe('desk start', () => {
-  it('trades a short generated market and sums it up', () => {
-    const { status, stdout } = desk('start');
+describe('desk start --headless', () => {
+  it("prints the window's address first, trades, and sums it up at the end", () => {
+    const data = join(folder, 'window');
+    const { status, stdout, stderr } = desk('start', '--headless', '--data', data, '--seconds', '2', '--speed', '10');
+    expect(stderr).toMatch(/no PIN is set: anyone at this machine can act as/);
+    const [address, ...summary] = stdout.split('\n');
+    expect(address).toMatch(/^http:\/\/127\.0\.0\.1:\d+\/\?token=[\w-]{43}$/);
+    expect(summary.join('\n')).toMatch(/ledger +balanced[\s\S]*open orders +0/);
     expect(status).toBe(0);
-    expect(stdout).toMatch(/on paper[\s\S]*orders +\d+ sent[\s\S]*ledger +balanced/);
+  });
+
+  it.each([
+    [['--port', '99999'], /--port is a whole number from 0 to 65535/],
+    [['--window'], /Unknown option '--window'/],
+    [['now'], /what is 'now'\?/],
+  ])('refuses %j', (flags, complaint) => {
+    const { status, stderr } = desk('start', ...flags);
+    expect(status).toBe(2);
+    expect(stderr).toMatch(complaint);
   });
 });

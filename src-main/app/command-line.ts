@@ -2,20 +2,24 @@ import { DecimalError } from '../../src-shared/domain/decimal.ts';
 import { InstrumentError } from '../../src-shared/domain/instrument.ts';
 import { LimitsError } from '../core/execution/limits.ts';
 import { JournalError } from '../edge/journal/journal-error.ts';
+import { OperatorsError } from '../edge/operators/registry.ts';
 import { NotARecordingError } from '../edge/recordings/recording.ts';
 import { MetricsServerError } from '../edge/telemetry/metrics-server.ts';
 import { TickError } from '../edge/ticks/tick-error.ts';
 import { LinkError } from '../edge/venues/simulated-exchange-link.ts';
+import { StaticFilesError } from '../edge/window/static-files.ts';
+import { WebServerError } from '../edge/window/web-server.ts';
 import { EXCHANGE_USAGE, exchange } from './commands/exchange.ts';
 import { JOURNAL_USAGE, journal } from './commands/journal.ts';
 import { METRICS_USAGE, MetricsUnavailableError, metrics } from './commands/metrics.ts';
 import { REPLAY_USAGE, replay } from './commands/replay.ts';
 import { RUN_USAGE, run } from './commands/run.ts';
 import { SIMULATE_USAGE, simulate } from './commands/simulate.ts';
-import { start } from './commands/start.ts';
+import { START_USAGE, start } from './commands/start.ts';
 import { ConfigError } from './config/load.ts';
 import { OrderLogError } from './exchange/order-log.ts';
 import { ExchangeStartError } from './exchange/spawn-exchange.ts';
+import { WindowBuildError } from './shell/build-window.ts';
 import { UsageError } from './usage-error.ts';
 
 const USAGE = `usage:
@@ -34,8 +38,8 @@ commands:
       --check verifies the chain, the ledger and the positions; --replay makes every fact once more and compares
   ${EXCHANGE_USAGE.replace('desk ', '')}
       the simulated exchange that 'run' starts for itself
-  start
-      trades five minutes of a generated market, as npm start does
+  ${START_USAGE.replace('desk ', '')}
+      the same with a window, as npm start does; --headless prints the window's address and opens nothing
   help
       this text`;
 
@@ -68,6 +72,10 @@ const MENDABLE = [
   OrderLogError,
   MetricsServerError,
   MetricsUnavailableError,
+  OperatorsError,
+  StaticFilesError,
+  WebServerError,
+  WindowBuildError,
 ];
 
 async function main([name = 'help', ...args]: readonly string[]): Promise<void> {

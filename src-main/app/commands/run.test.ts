@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { PaperRunSummary } from '../desk/paper-run.ts';
 import { UsageError } from '../usage-error.ts';
-import { describePaperRun, run } from './run.ts';
+import { describePaperRun } from './live-run.ts';
+import { run } from './run.ts';
 
 /** A run after a restart: the position is older than its frames. */
 const SUMMARY: PaperRunSummary = {

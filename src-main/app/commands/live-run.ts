@@ -1,0 +1,105 @@
+import { randomInt } from 'node:crypto';
+import { userInfo } from 'node:os';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { simulatedInstruments } from '../config/simulated-exchange.ts';
+import type { PaperRunOptions, PaperRunSummary } from '../desk/paper-run.ts';
+import { describeAccounts, describeRun, row } from '../run-summary.ts';
+import { checkLimitKeys, composed, RUN_FLAGS, type RunValues, runOptions, wholeNumber } from './run-options.ts';
+
+/** What a live desk can be told on the command line, with a window or without. */
+export const LIVE_FLAGS = {
+  ...RUN_FLAGS,
+  // Nobody who starts a desk day after day wants the same market each time.
+  seed: { type: 'string' },
+  data: { type: 'string' },
+  seconds: { type: 'string' },
+  speed: { type: 'string', default: '1' },
+  'metrics-port': { type: 'string' },
+  resume: { type: 'string' },
+} as const;
+
+export const LIVE_USAGE =
+  "[--strategy market-maker|none] [--seed N] [--config FILE] [--seconds N] [--speed N] [--metrics-port N] [--resume 'REASON'] [--json]";
+
+interface LiveValues extends Omit<RunValues, 'seed'> {
+  readonly seed?: string | undefined;
+  readonly seconds?: string | undefined;
+  readonly speed: string;
+  readonly 'metrics-port'?: string | undefined;
+  readonly resume?: string | undefined;
+}
+
+/** Node's timers take no longer delay. */
+const MAX_SECONDS = 2_147_483;
+const MAX_SEED = 2 ** 32;
+export const MAX_PORT = 65_535;
+
+/** @throws UsageError or ConfigError naming what makes no sense. */
+export function liveOptions(values: LiveValues, directory: string): PaperRunOptions {
+  const options = runOptions({ ...values, seed: values.seed ?? String(randomInt(MAX_SEED)) });
+  const { config, configPath, strategy, seed } = options;
+  const port = values['metrics-port'];
+  checkLimitKeys(options, config.instruments);
+  return {
+    ...{ directory, config, configPath, strategy, seed, told },
+    instruments: composed(options, () => simulatedInstruments(config)),
+    speed: wholeNumber('--speed', values.speed, 1),
+    metricsPort: port === undefined ? null : wholeNumber('--metrics-port', port, 0, MAX_PORT),
+    resume: values.resume ?? null,
+    operator: userName(),
+  };
+}
+
+/** Why a desk should stop, once somebody or something wants it to. Ask before it begins: an interrupt meanwhile is not lost. */
+export function stopRequests({ seconds }: Pick<LiveValues, 'seconds'>): readonly Promise<string>[] {
+  const interrupted = new Promise<string>((resolve) => {
+    // The second interrupt ends the process as it is.
+    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
+      process.once(signal, () => resolve(`stopped by ${signal}`));
+  });
+  if (seconds === undefined) return [interrupted];
+  const limit = wholeNumber('--seconds', seconds, 1, MAX_SECONDS);
+  return [interrupted, sleep(limit * 1_000, `stopped after ${limit} s`, { ref: false })];
+}
+
+/** What happens to the desk, with the wall's time: whoever reads it may come back hours later. */
+export function told(news: string): void {
+  console.error(`${new Date().toTimeString().slice(0, 'HH:MM:SS'.length)} ${news}`);
+}
+
+/** Prints what became of a live desk, and makes the process's exit code of it. */
+export function finish(summary: PaperRunSummary, json: boolean): void {
+  console.log(json ? JSON.stringify(summary) : describePaperRun(summary));
+  if (summary.halted !== null || summary.openOrders > 0) process.exitCode = 1;
+}
+
+/** What this process did, and where the folder's accounts stand: after a restart the two began at different times. */
+export function describePaperRun(summary: PaperRunSummary): string {
+  const { openOrders, halted, ticksDropped } = summary;
+  return [
+    'this run',
+    describeRun(summary),
+    ...(ticksDropped > 0 ? [row('ticks dropped', `${ticksDropped}: this run cannot be replayed exactly`)] : []),
+    '',
+    'since the folder began',
+    describeAccounts(summary),
+    '',
+    row('open orders', String(openOrders)),
+    ...(halted === null ? [] : [row('STOPPED', halted)]),
+    row('stopped', describeStop(summary)),
+  ].join('\n');
+}
+
+function describeStop({ nextMode, openOrders }: PaperRunSummary): string {
+  if (nextMode !== 'normal') return `in ${nextMode}; the next start stays there until --resume 'REASON'`;
+  if (openOrders > 0) return 'with open orders; the next start asks the exchange for them, and goes on';
+  return 'properly; the next start goes on';
+}
+
+function userName(): string {
+  try {
+    return userInfo().username;
+  } catch {
+    return 'operator';
+  }
+}
