@@ -1,4 +1,4 @@
-export type BenchName = 'engine' | 'journal';
+export type BenchName = 'engine' | 'journal' | 'window';
 
 /** One line of `npm run bench`. */
 export interface BenchRow {

@@ -7,6 +7,7 @@ import type { BenchRow } from './rows.ts';
 const BENCHES: Readonly<Record<string, readonly string[]>> = {
   engine: ['engine.ts', 'allocation.ts', 'replay.ts', 'memory.ts', 'matching.ts'],
   journal: ['journal.ts', 'live.ts', 'telemetry.ts'],
+  window: ['window.ts', 'screen.ts'],
 };
 
 const NODE_FLAGS = ['--expose-gc'];

@@ -138,15 +138,20 @@ export class LiveDesks {
   /** Ends exchange and desk, whatever became of a test. */
   async end(): Promise<void> {
     await this.kill();
-    const link = await SimulatedExchangeLink.connect({
-      path: localSocket(this.data, 'exchange'),
-      codec: CANONICAL,
-      instruments: simulatedInstruments(loadConfig(this.config)),
-      onInput() {},
-      onLink() {},
-    }).catch(() => null);
-    await link?.endExchange();
+    await endExchange(this.data, this.config);
   }
+}
+
+/** Ends the exchange of a data folder, where there is one. */
+export async function endExchange(data: string, configPath: string): Promise<void> {
+  const link = await SimulatedExchangeLink.connect({
+    path: localSocket(data, 'exchange'),
+    codec: CANONICAL,
+    instruments: simulatedInstruments(loadConfig(configPath)),
+    onInput() {},
+    onLink() {},
+  }).catch(() => null);
+  await link?.endExchange();
 }
 
 export function parseFacts(texts: readonly string[]): Fact[] {
