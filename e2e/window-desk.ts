@@ -25,14 +25,17 @@ export class WindowDesk {
   private child: DeskChild | null = null;
   private out = '';
 
-  /** @param speed how much faster than the wall's clock it lives. */
-  constructor(folder: string, speed: number) {
+  /**
+   * @param speed how much faster than the wall's clock it lives.
+   * @param marketMaker its settings; a restless one, where a test does not say.
+   */
+  constructor(folder: string, speed: number, marketMaker: object = RESTLESS) {
     this.data = join(folder, 'data');
     this.config = join(folder, 'restless.json');
     this.speed = speed;
     mkdirSync(folder, { recursive: true });
     const config = JSON.parse(readFileSync(PAPER_CONFIG, 'utf8'));
-    writeFileSync(this.config, JSON.stringify({ ...config, strategies: { marketMaker: RESTLESS } }));
+    writeFileSync(this.config, JSON.stringify({ ...config, strategies: { marketMaker } }));
   }
 
   /** A new process; the one before has ended. Resolves with the address, the first line that it printed. */

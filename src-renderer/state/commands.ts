@@ -25,7 +25,9 @@ export function issue(command: Command, reason = ''): Promise<Outcome> {
 }
 
 async function send(command: Command, reason: string): Promise<Outcome> {
-  const { session } = useDesk.getState();
+  const { session, description } = useDesk.getState();
+  // A person's time, however fast the desk lives.
+  const lifeMicros = COMMAND_LIFE_MS * MICROS_PER_MS * (description?.speed ?? 1);
   const issuedAt = micros(Math.round(desk().deskNow()));
   try {
     const result = await desk().call('command', {
@@ -34,7 +36,7 @@ async function send(command: Command, reason: string): Promise<Outcome> {
       operator: session?.operator?.name ?? 'nobody',
       reason,
       issuedAt,
-      expiresAt: micros(issuedAt + COMMAND_LIFE_MS * MICROS_PER_MS),
+      expiresAt: micros(issuedAt + lifeMicros),
       command,
     });
     return { ok: true, result };
