@@ -40,14 +40,14 @@ requestAnimationFrame(function frame(at) {
 export const ACTS = `
 (async () => {
   const socket = new WebSocket('ws://' + location.host + '/ws');
-  let ref = 0, clock = null;
+  let ref = 0, clock = null, operator = '';
   const call = (method, params) => socket.send(JSON.stringify({ t: 'call', ref: ++ref, method, params }));
   socket.onmessage = ({ data }) => {
     const message = JSON.parse(data);
     if (message.t === 'welcome') {
       clock = { at: message.at, atMs: performance.now(), speed: message.speed };
       call('take-control', {});
-    }
+    } else if (message.t === 'result' && message.result.operator) operator = message.result.operator.name;
   };
   await new Promise((resolve) => { socket.onopen = resolve; });
   socket.send(JSON.stringify({ t: 'hello', version: 1 }));
@@ -57,7 +57,6 @@ export const ACTS = `
     resume() {
       const issuedAt = Math.round(clock.at + (performance.now() - clock.atMs) * clock.speed * 1000);
       const life = 10_000_000 * clock.speed;
-      const operator = document.querySelector('.top').textContent.match(/([\\w.-]+) \\((?:trader|risk)\\)/)[1];
       call('command', {
         commandId: crypto.randomUUID(), operator, reason: 'bench', issuedAt, expiresAt: issuedAt + life,
         command: { type: 'set-mode', mode: 'normal' },

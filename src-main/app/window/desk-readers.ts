@@ -11,8 +11,8 @@ import { barsOf, depthOf, quoteOf } from './market-readers.ts';
 
 /** How often each topic is read at most. A person reads figures no faster than this, and prices are not only figures. */
 const EVERY_MS: Readonly<Record<Exclude<LatestTopic, 'session'>, number>> = {
-  ...{ quotes: 0, depth: 0, pnl: 0, risk: 0, positions: 0 },
-  ...{ bar: 100, status: 100, health: 1_000 },
+  ...{ status: 0, quotes: 0, depth: 0, pnl: 0, risk: 0, positions: 0 },
+  ...{ bar: 100, health: 1_000 },
 };
 /** The last closed bar, which a window may not have seen closing, and the open one. */
 const BARS_SHOWN = 2;

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import type { Fact } from '../../core/engine/fact.ts';
 import type { OperatorRegistry } from '../../edge/operators/registry.ts';
 import { Denials } from '../../edge/window/denials.ts';
 import { DeskServer, type DeskWindow } from '../../edge/window/desk-server.ts';
@@ -14,6 +15,8 @@ import { WindowCommands } from './window-commands.ts';
 import { type RecordAccess, WindowSessions } from './window-sessions.ts';
 
 const EVERY_SECOND_MS = 1_000;
+/** Facts that do not wait for the next frame. */
+const URGENT: ReadonlySet<Fact['kind']> = new Set(['mode-changed', 'mode-refused', 'alert-raised']);
 
 export interface DeskWindowsParts {
   readonly desk: DeskAccess;
@@ -61,6 +64,10 @@ export class DeskWindows {
       failed: told,
     });
     this.accept = this.server.accept;
+    desk.listen((fact) => {
+      // When the turn is over: a mode is shown with what it made of the orders.
+      if (URGENT.has(fact.kind)) setImmediate(() => this.server.showNow());
+    });
     this.turnedAway = (reason, detail) => denials.add('stranger', reason, `${reason}: ${detail}`);
     const reporting = reportingCurrency(desk.instruments);
     this.timer = setInterval(() => {

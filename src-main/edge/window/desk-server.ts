@@ -63,14 +63,23 @@ export class DeskServer {
     return window;
   };
 
+  /** What has just changed is not for the next frame, but for now: a person acted, or has to. To be called when the turn is over. */
+  showNow(): void {
+    this.each((window) => window.flushSoon());
+  }
+
   close(reason: string): void {
     for (const window of [...this.windows]) window.end(GOING_AWAY, reason);
   }
 
   private flush(): void {
+    this.each((window) => window.flush());
+  }
+
+  private each(serve: (window: WindowConnection) => void): void {
     for (const window of this.windows) {
       try {
-        window.flush();
+        serve(window);
       } catch (error) {
         // Whatever cannot be shown, the desk goes on.
         this.parts.failed(`a window could not be served: ${(error as Error).stack}`);

@@ -62,6 +62,8 @@ export class WindowConnection implements ServerConnection, DeskWindow {
   private isOpen = true;
   private calls = 0;
   private frame = 0;
+  /** Something must be shown as soon as the window can take it. */
+  private isUrgent = false;
   private acknowledged = 0;
   private frameMs = 0;
 
@@ -121,6 +123,12 @@ export class WindowConnection implements ServerConnection, DeskWindow {
     this.frame += 1;
     this.frameMs = nowMs;
     this.channel.send(`{"t":"frame","n":${this.frame},"at":${this.parts.now()},"updates":[${updates.join(',')}]}`);
+  }
+
+  /** As {@link flush}, at once or with the acknowledgement that is under way. */
+  flushSoon(): void {
+    this.isUrgent = this.acknowledged < this.frame;
+    if (!this.isUrgent) this.flush();
   }
 
   end(code: number, reason: string): void {
@@ -185,6 +193,7 @@ export class WindowConnection implements ServerConnection, DeskWindow {
         return;
       case 'ack':
         if (message.n <= this.frame) this.acknowledged = Math.max(this.acknowledged, message.n);
+        if (this.isUrgent) this.flushSoon();
         return;
     }
   }
