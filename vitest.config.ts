@@ -8,7 +8,7 @@ export default defineConfig(({ mode }) => {
   return {
     test: {
       include: ['{src-shared,src-main,src-renderer,tools,e2e,bench}/**/*.test.ts'],
-      globalSetup: ['tools/test-setup.ts'],
+      globalSetup: ['tools/test-setup.ts', 'e2e/browser.ts'],
       env: mode === 'long' ? { LONG_TESTS: String(factor) } : {},
       testTimeout: 60_000 * factor,
       hookTimeout: 30_000,
