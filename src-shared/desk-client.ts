@@ -40,6 +40,8 @@ interface Subscription {
   /** Of a numbered topic: the last number that was taken in, and the epoch that it counts in. */
   last: number;
   epoch: string;
+  /** Whether all of the beginning has come, so that it can go on from `last`. */
+  isWhole: boolean;
 }
 
 /**
@@ -195,19 +197,26 @@ export class DeskClient implements DeskTransport {
   private refused(ref: number | null, error: DeskErrorBody): void {
     const pending = ref === null ? undefined : this.settle(ref);
     if (pending) pending.reject(new DeskError(error));
+    else if (ref !== null && this.subscriptions.has(ref)) this.askLater(ref, error);
     // Before the welcome nothing else can be meant: it will not be another answer the next time at once, but the desk may be replaced.
     else if (this.link.state !== 'up') this.lose(error.detail);
   }
 
+  /** A subscription that came with too many others; one that makes no sense is not asked for again. */
+  private askLater(ref: number, error: DeskErrorBody): void {
+    if (error.code !== 'throttled') return;
+    const link = this.channel;
+    setTimeout(() => this.channel === link && this.ask(ref), Math.max(error.retryAfterMs, this.retryMs[0]));
+  }
+
   private update(update: Update): void {
     const of = this.subscriptions.get(update.ref);
-    if (of === undefined || 'error' in update) return;
+    if (of === undefined) return;
     if ('value' in update) {
       of.latest?.({ at: update.at, value: update.value });
       return;
     }
-    if (!('items' in update)) return;
-    const { first, items, reset } = update;
+    const { first, items, reset, more } = update;
     if (!reset && (first !== of.last + 1 || of.epoch !== this.epoch)) {
       this.send({ t: 'unsubscribe', ref: update.ref });
       this.ask(update.ref);
@@ -215,6 +224,7 @@ export class DeskClient implements DeskTransport {
     }
     of.last = first + items.length - 1;
     of.epoch = this.epoch;
+    of.isWhole = !more;
     of.numbered?.({ reset, items });
   }
 
@@ -225,7 +235,7 @@ export class DeskClient implements DeskTransport {
     numbered: Subscription['numbered'],
   ): Unsubscribe {
     const ref = this.nextRef();
-    this.subscriptions.set(ref, { topic, params, latest, numbered, last: 0, epoch: '' });
+    this.subscriptions.set(ref, { topic, params, latest, numbered, last: 0, epoch: '', isWhole: false });
     if (this.link.state === 'up') this.ask(ref);
     return () => {
       if (this.subscriptions.delete(ref) && this.link.state === 'up') this.send({ t: 'unsubscribe', ref });
@@ -235,8 +245,8 @@ export class DeskClient implements DeskTransport {
   private ask(ref: number): void {
     const of = this.subscriptions.get(ref);
     if (of === undefined) return;
-    const { topic, params, last, epoch } = of;
-    const after = isNumberedTopic(topic) && epoch === this.epoch ? { after: { epoch, number: last } } : {};
+    const { topic, params, last, epoch, isWhole } = of;
+    const after = isNumberedTopic(topic) && isWhole && epoch === this.epoch ? { after: { epoch, number: last } } : {};
     this.send({ t: 'subscribe', ref, topic, params, ...after });
   }
 

@@ -2,7 +2,7 @@ import type { Method, Params, Result } from './contract/methods.ts';
 import type { LatestTopic, NumberedTopic, TopicItem, TopicParams, TopicValue } from './contract/topics.ts';
 import type { Micros } from './domain/time.ts';
 
-/** A latest value, and when it was read by the desk's clock. */
+/** A latest value, and as of when it is true, by the desk's clock. */
 export interface Latest<T> {
   readonly at: Micros;
   readonly value: T;

@@ -46,6 +46,7 @@ export class ServedDesk {
   /** As PaperRun.stop; the windows see it stop, and are closed. */
   async stop(reason: string): Promise<PaperRunSummary> {
     try {
+      this.windows.writeDown();
       return await this.run.stop(reason);
     } finally {
       this.windows.close(reason);

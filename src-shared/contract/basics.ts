@@ -20,6 +20,13 @@ export const operatorName = z
     /^[\p{L}\p{N}](?:[\p{L}\p{N} ._-]{0,38}[\p{L}\p{N}._-])?$/u,
     'a name of 1 to 40 letters, digits, spaces, . _ -',
   );
+/** Who acts in facts where no person did: no person may be called that. */
+const RESERVED_NAMES = ['nobody', 'desk', 'restart', 'stranger'];
+/** The name of somebody in the registry. */
+export const ownName = operatorName.refine(
+  (name) => !RESERVED_NAMES.includes(name),
+  'a name of its own: this one is the desk’s',
+);
 export const pin = z.string().regex(/^\d{6,12}$/, '6 to 12 digits');
 /** Why somebody does something: it is recorded, and read by others. Empty where none is needed. */
 export const reason = z.string().max(500);

@@ -15,14 +15,15 @@ export type Scope = z.infer<typeof scopeSchema>;
  * other command names a price, a side or a quantity.
  */
 export const commandSchema = z.discriminatedUnion('type', [
-  z.strictObject({ type: z.literal('set-mode'), mode }),
+  /** `from`: the mode that the person saw when loosening; another one by then makes the desk refuse. Tightening does not look at it. */
+  z.strictObject({ type: z.literal('set-mode'), mode, from: mode.optional() }),
   z.strictObject({ type: z.literal('cancel-all'), scope: scopeSchema }),
   /** Stops the strategies there, cancels their orders, and closes the positions with reduce-only orders. */
   z.strictObject({ type: z.literal('flatten'), scope: scopeSchema }),
   z.strictObject({ type: z.literal('disable-strategy'), origin: id, instrument: instrumentKey }),
   z.strictObject({ type: z.literal('enable-strategy'), origin: id, instrument: instrumentKey }),
   z.strictObject({ type: z.literal('acknowledge-alert'), alert: id }),
-  /** Silences it for a while; a higher priority than it had wakes it. */
+  /** Silences it for a while. */
   z.strictObject({ type: z.literal('shelve-alert'), alert: id, forMinutes: z.int().min(1).max(480) }),
 ]);
 export type Command = z.infer<typeof commandSchema>;

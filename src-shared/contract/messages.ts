@@ -36,10 +36,11 @@ export type ClientMessage = z.infer<typeof clientMessageSchema>;
 const update = z.union([
   /** Of a latest-value topic. */
   z.object({ ref, at: micros, value: z.unknown() }),
-  /** Of a numbered topic: items number `first`, `first` + 1, … With `reset` they replace everything before. */
-  z.object({ ref, first: z.int().min(1), items: z.array(z.unknown()), reset: z.boolean() }),
-  /** The subscription is refused. */
-  z.object({ ref, error: deskErrorSchema }),
+  /**
+   * Of a numbered topic: items number `first`, `first` + 1, … With `reset` they replace everything before. With `more` they are a
+   * part of the beginning, whose numbers mean nothing until the last part has come.
+   */
+  z.object({ ref, first: z.int().min(1), items: z.array(z.unknown()), reset: z.boolean(), more: z.boolean() }),
 ]);
 export type Update = z.infer<typeof update>;
 

@@ -1,6 +1,6 @@
 import './jitless.ts';
 import { z } from 'zod';
-import { decimal, instrumentKey, micros, operatorName, pin, role } from './basics.ts';
+import { decimal, instrumentKey, micros, operatorName, ownName, pin, role } from './basics.ts';
 import { commandEnvelopeSchema, commandResultSchema } from './commands.ts';
 
 export const BAR_INTERVALS = ['1s', '1m', '5m', '1h'] as const;
@@ -43,6 +43,8 @@ export const sessionSchema = z.object({
   hasControl: z.boolean(),
   /** Whether any operator of the registry has a PIN: without, anyone at this machine can act, and the window says so. */
   isProtected: z.boolean(),
+  /** Whether the operator may add others to the registry. */
+  mayAddOperators: z.boolean(),
 });
 export type Session = z.infer<typeof sessionSchema>;
 
@@ -87,7 +89,7 @@ export const METHODS = {
   'take-control': { params: nothing, result: sessionSchema },
   operators: { params: nothing, result: z.object({ operators: z.array(operatorViewSchema) }) },
   'add-operator': {
-    params: z.strictObject({ name: operatorName, role, pin }),
+    params: z.strictObject({ name: ownName, role, pin }),
     result: z.object({ operators: z.array(operatorViewSchema) }),
   },
   'set-pin': {

@@ -113,7 +113,7 @@ const fillView = z.object({
   fee: decimal,
   feeCurrency: z.string(),
   liquidity: z.enum(['maker', 'taker']),
-  /** When the desk heard of it. */
+  /** When the desk heard of it; of an earlier run, the venue's time. */
   at: micros,
   /** By the venue's clock. */
   exchangeAt: micros,
@@ -157,13 +157,14 @@ const noParams = z.strictObject({});
 const ofInstrument = z.strictObject({ instrument: instrumentKey });
 
 /**
- * The latest value is all that counts: sent at most once per frame. `at` is when it was read, by the desk's clock; older than
- * `staleMs` it is shown as stale. `source` says where it comes from.
+ * The latest value is all that counts: sent at most once per frame. `at` is as of when it is true, by the desk's clock; older
+ * than `staleMs` it is shown as stale. `source` says where it comes from.
  */
 export const LATEST_TOPICS = {
   status: {
     params: noParams,
-    staleMs: 1_000,
+    // The desk measures itself once a second.
+    staleMs: 2_500,
     source: 'control modes, link and journal of the desk',
     value: z.object({
       mode,
@@ -200,7 +201,7 @@ export const LATEST_TOPICS = {
       overall: z.array(pnl),
       byInstrument: z.array(pnl.extend({ instrument: instrumentKey })),
       byStrategy: z.array(pnl.extend({ strategy: z.string() })),
-      /** Estimates in the reporting currency: profit and loss since the journal began, and how far it is below its highest. */
+      /** Estimates in the reporting currency: profit and loss since the journal began, and how far it is below its highest of this start. */
       equity: z.number().nullable(),
       drawdown: z.number().nullable(),
     }),

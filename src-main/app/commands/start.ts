@@ -43,7 +43,11 @@ export async function start(args: readonly string[]): Promise<void> {
   if (headless) return serve({ ...serving, shell: null });
 
   const machine = thisMachine(told);
-  const shell = await chooseShell(machine);
+  // What ends by itself, or is read by a program, is done in this process.
+  const isHere = json || values.seconds !== undefined;
+  const shell = isHere
+    ? chooseBrowser(machine, '--json and --seconds are not for Electron')
+    : await chooseShell(machine);
   console.log(describeShell(shell));
   if (shell.kind !== 'electron') return serve({ ...serving, shell });
   const { told: _, ...desk } = options;
@@ -59,10 +63,7 @@ export async function start(args: readonly string[]): Promise<void> {
 
 async function serve({ options, renderer, port, stops, json, shell }: Serving): Promise<void> {
   const { directory } = options;
-  let hasPainted = false;
   const painted = (): void => {
-    if (hasPainted) return;
-    hasPainted = true;
     const seconds = (performance.now() / MS_PER_SECOND).toFixed(1);
     told(`The window showed its first profit and loss after ${seconds} s.`);
   };

@@ -1,5 +1,3 @@
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { getHeapStatistics } from 'node:v8';
 import { instrumentKey } from '../../../src-shared/domain/instrument.ts';
 import type { Core } from '../../core/core.ts';
@@ -12,6 +10,7 @@ import type { TickRecorder } from '../../edge/ticks/tick-recorder.ts';
 import type { StopFlag } from '../../threads/stop-flag.ts';
 import { type DeskReadings, deskMetrics } from '../desk-metrics.ts';
 import { localSocket } from '../local-socket.ts';
+import { PROGRAM_VERSION } from '../program-version.ts';
 import type { RunRecorder } from '../run-recorder.ts';
 
 /** What a live desk is made of, as far as it is measured. */
@@ -29,8 +28,6 @@ interface MonitoredParts {
   readonly unsentEffects: () => number;
 }
 
-const PACKAGE = join(import.meta.dirname, '..', '..', '..', 'package.json');
-
 /** Measures a live desk, and tells whoever asks on the data folder's socket. */
 export class DeskMonitor {
   /** What the desk is now. Whoever asks ends the last span of the loop's figures. */
@@ -43,9 +40,8 @@ export class DeskMonitor {
    * @throws MetricsServerError when another desk answers there already, or the port is taken.
    */
   static async start(directory: string, port: number | null, parts: MonitoredParts): Promise<DeskMonitor> {
-    const { version } = JSON.parse(readFileSync(PACKAGE, 'utf8')) as { readonly version: string };
     const loop = new LoopMonitor();
-    const read = (): DeskReadings => readings(parts, loop, version);
+    const read = (): DeskReadings => readings(parts, loop);
     const text = (): string => formatMetrics(deskMetrics(read()));
     const server = await MetricsServer.start({
       socketPath: localSocket(directory, 'desk'),
@@ -72,14 +68,14 @@ export class DeskMonitor {
   }
 }
 
-function readings(parts: MonitoredParts, loop: LoopMonitor, version: string): DeskReadings {
+function readings(parts: MonitoredParts, loop: LoopMonitor): DeskReadings {
   const { core, journal, outbox, ticks, stopFlag, recorder } = parts;
   const { market, modes } = core;
   const { total } = market.stats();
   const memory = process.memoryUsage();
   const open = core.orders.allOpen();
   return {
-    build: { version, node: process.versions.node, v8: process.versions.v8 },
+    build: { version: PROGRAM_VERSION, node: process.versions.node, v8: process.versions.v8 },
     uptimeSeconds: process.uptime(),
     mode: modes.mode,
     isStopped: stopFlag.isSet,

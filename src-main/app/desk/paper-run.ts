@@ -203,7 +203,15 @@ export class PaperRun implements DeskAccess {
   }
 
   accept(input: Input): void {
-    this.desk.accept(input);
+    try {
+      this.desk.accept(input);
+    } catch (error) {
+      // A core that throws ends this process, whoever catches it on the way: nobody may go on with half a desk.
+      setImmediate(() => {
+        throw error;
+      });
+      throw error;
+    }
   }
 
   listen(heard: (fact: Fact) => void): void {
@@ -249,7 +257,7 @@ export class PaperRun implements DeskAccess {
       fact: (fact: Fact, text: string) => {
         recorder.fact(fact, text);
         if (fact.kind === 'mode-changed') this.properStop.heard(fact);
-        for (const heard of this.listeners) heard(fact);
+        for (const heard of this.listeners) this.tell(heard, fact);
       },
       input: (input: Input) => {
         recorder.input();
@@ -334,6 +342,15 @@ export class PaperRun implements DeskAccess {
   private lastWords(): readonly string[] {
     const words = [...(this.before?.unheardWords ?? []), ...this.client.previous.lastWords];
     return [...new Set(words.map((text) => text.slice(0, MAX_WORDS_CHARS)))].slice(-MAX_LAST_WORDS);
+  }
+
+  /** Whatever a listener cannot do with a fact, the fact stands. */
+  private tell(heard: (fact: Fact) => void, fact: Fact): void {
+    try {
+      heard(fact);
+    } catch (error) {
+      this.options.told(`a view of the desk failed at fact ${fact.seq} (${fact.kind}): ${(error as Error).message}`);
+    }
   }
 
   private command(command: OperatorCommand, operator: string, reason: string): void {

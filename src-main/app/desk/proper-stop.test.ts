@@ -33,6 +33,13 @@ describe('a proper stop', () => {
     expect(told).toEqual([]);
   });
 
+  it('leaves an emergency to whoever brought it about', () => {
+    const { stop, set } = deskIn('emergency', PRESSED);
+    stop.shut('closing time');
+    expect(set).toEqual([]);
+    expect(stop.nextMode(false)).toBe('emergency');
+  });
+
   it('does not undo what a person, or last words, stopped, until somebody says why it may', () => {
     for (const { by, words } of [
       { by: PRESSED, words: false },

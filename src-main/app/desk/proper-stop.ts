@@ -39,7 +39,8 @@ export class ProperStop {
 
   /** Nothing but cancels leaves from here on: a strategy that may still reduce would go on quoting. */
   shut(reason: string): void {
-    this.parts.setMode('emergency', STOPPER, reason);
+    // Whoever brought an emergency about holds it, across the stop.
+    if (this.parts.core().modes.mode !== 'emergency') this.parts.setMode('emergency', STOPPER, reason);
   }
 
   /**

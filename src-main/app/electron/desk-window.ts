@@ -38,6 +38,11 @@ export function openDeskWindow(preload: string, desk: DeskThread): BrowserWindow
     endPipe = relay(port1, desk.openPipe());
     window.webContents.postMessage(DESK_PORT_MESSAGE, null, [port2]);
   });
+  // The desk trades on behind a page that died: it needs one that can stop it.
+  window.webContents.on('render-process-gone', (_event, { reason }) => {
+    console.error(`the window's page ended (${reason}), and is loaded again`);
+    window.reload();
+  });
   void window.loadURL(`${ORIGIN}/`);
   return window;
 }

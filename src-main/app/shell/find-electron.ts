@@ -35,7 +35,11 @@ export async function findElectron(options: FindElectronOptions): Promise<Electr
   const fault = await fetchElectron(modules, fetchMs);
   const binary = fault === null ? installedBinary(options) : null;
   if (binary !== null) return { binary };
-  writeFileSync(marker, version);
+  try {
+    writeFileSync(marker, version);
+  } catch {
+    // Where nothing can be remembered, the next start tries again.
+  }
   return { absent: `Electron could not be fetched (${fault ?? 'its installer left no program'})` };
 }
 

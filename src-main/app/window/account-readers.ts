@@ -9,7 +9,7 @@ import { entryTicks, inReporting, unrealised } from '../../core/portfolio/valuat
 import { worth } from '../../core/portfolio/worth.ts';
 import type { EquityCurve } from './equity-curve.ts';
 import { priceNumber } from './order-views.ts';
-import { atLeast, pnlViews, sumBy } from './pnl-views.ts';
+import { atLeast, netted, pnlViews, sumBy } from './pnl-views.ts';
 
 /** How profit and loss of several currencies becomes one figure: others than the reporting one are not converted yet. */
 export function equityOf({ portfolio, market }: Core, reporting: Currency): number {
@@ -30,7 +30,10 @@ export function pnlOf(
   const equity = equityOf(core, reporting);
   const byInstrument = [...sumBy(parts, ({ instrument }) => instrument)].flatMap(([id, pnl]) => {
     const of = instruments[id];
-    return of === undefined ? [] : pnlViews(pnl).map((view) => ({ ...view, instrument: instrumentKey(of) }));
+    if (of === undefined) return [];
+    const position = portfolio.position(id);
+    const held = { realised: position.realised, unrealised: unrealised(of, position, marks(id)) };
+    return pnlViews(netted(pnl, of.settle, held)).map((view) => ({ ...view, instrument: instrumentKey(of) }));
   });
   const byStrategy = [...sumBy(parts, ({ origin }) => origin)].flatMap(([strategy, pnl]) =>
     pnlViews(pnl).map((view) => ({ ...view, strategy })),

@@ -54,9 +54,9 @@ export class DeskReaders {
     const { core, instruments, config } = desk;
     switch (topic) {
       case 'status':
-        return () => ({ at: desk.now(), value: health.status() });
+        return () => ({ at: health.readAt(), value: health.status() });
       case 'health':
-        return () => ({ at: desk.now(), value: health.health() });
+        return () => ({ at: health.readAt(), value: health.health() });
       case 'pnl': {
         const reporting = reportingCurrency(instruments);
         return () => ({ at: this.markedAt(), value: pnlOf(core, instruments, curve, reporting) });
@@ -93,10 +93,11 @@ export class DeskReaders {
     }
   }
 
-  /** As of when figures that hang on marks are true: the oldest market among those in which something is held. */
+  /** As of when figures that hang on marks are true: the oldest market among those in which something is held or ordered. */
   private markedAt(): number {
     const { core, instruments } = this.desk;
-    return this.framesAt(instruments.filter(({ id }) => core.portfolio.lots(id) !== 0));
+    const { portfolio, orders } = core;
+    return this.framesAt(instruments.filter(({ id }) => portfolio.lots(id) !== 0 || orders.open(id).length > 0));
   }
 
   /** The oldest of the markets' last frames; now, where there is none to wait for. */

@@ -23,7 +23,7 @@ export interface DeskWindowsParts {
   readonly registry: OperatorRegistry;
   /** Hears, in words for a person, what went wrong with a window. */
   readonly told: (news: string) => void;
-  /** A window has drawn its first profit and loss. */
+  /** The first window has drawn its first profit and loss. */
   readonly painted: () => void;
 }
 
@@ -34,17 +34,20 @@ export class DeskWindows {
   /** Writes down who was turned away before there was a pipe. */
   readonly turnedAway: TurnedAway;
   private readonly server: DeskServer;
+  private readonly denials: Denials;
   private readonly timer: NodeJS.Timeout;
 
   constructor({ desk, registry, told, painted }: DeskWindowsParts) {
     const record = recordIn(desk);
     const denials = new Denials(({ who, detail, count }) => record('turned-away', who, detail, count));
+    this.denials = denials;
     const curve = new EquityCurve();
     const sessions = new WindowSessions(registry, record);
     const commands = new WindowCommands(desk, sessions);
     const readers = new DeskReaders(desk, curve, () => this.server.windowCount);
     const calls = new WindowCalls({
-      ...{ desk, readers, curve, sessions, commands, registry, record, painted },
+      ...{ desk, readers, curve, sessions, commands, registry, record },
+      painted: once(painted),
       since: desk.now(),
     });
     const logs = new DeskLogs(desk);
@@ -76,10 +79,23 @@ export class DeskWindows {
     }, EVERY_SECOND_MS).unref();
   }
 
+  /** Writes down what is only counted so far. To be called while the desk still takes inputs. */
+  writeDown(): void {
+    this.denials.flush();
+  }
+
   close(reason: string): void {
     clearInterval(this.timer);
     this.server.close(reason);
   }
+}
+
+function once(act: () => void): () => void {
+  let isDone = false;
+  return () => {
+    if (!isDone) act();
+    isDone = true;
+  };
 }
 
 /** What happens at the desk's door is an input: it is journaled, and the core makes a fact of it. */

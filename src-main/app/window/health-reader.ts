@@ -14,12 +14,19 @@ export class HealthReader {
   private readonly windowCount: () => number;
   private readings: DeskReadings | null = null;
   private readMs = Number.NEGATIVE_INFINITY;
+  private measuredAt = 0;
   private inputs = 0;
   private inputsPerSecond = 0;
 
   constructor(desk: DeskAccess, windowCount: () => number) {
     this.desk = desk;
     this.windowCount = windowCount;
+  }
+
+  /** When the oldest of its figures was measured, by the desk's clock, µs. */
+  readAt(): number {
+    this.read();
+    return this.measuredAt;
   }
 
   status(): TopicValue<'status'> {
@@ -94,6 +101,7 @@ export class HealthReader {
     this.inputs = readings.inputs;
     this.readings = readings;
     this.readMs = nowMs;
+    this.measuredAt = this.desk.now();
     return readings;
   }
 

@@ -39,6 +39,20 @@ export function sumBy<K extends string | InstrumentId>(
   return sums;
 }
 
+/**
+ * The sum of one instrument's parts, with realised and unrealised as of the position itself: where one strategy is long and another
+ * short, their parts hold apart what the position has closed against each other.
+ */
+export function netted(
+  parts: PnlByCurrency,
+  settle: Currency,
+  { realised, unrealised }: Pick<Pnl, 'realised' | 'unrealised'>,
+): PnlByCurrency {
+  const { fees, funding } = parts.get(settle) ?? NOTHING;
+  const total = plus(unrealised, money(realised - fees + funding));
+  return new Map([...parts, [settle, { realised, unrealised, fees, funding, total }]]);
+}
+
 /** What is unknown in one of them is unknown in the sum. */
 function add(a: Pnl, b: Pnl): Pnl {
   return {

@@ -1,9 +1,11 @@
 import type { CommandEnvelope } from '../../../src-shared/contract/commands.ts';
+import { DeskError } from '../../../src-shared/contract/errors.ts';
 import type { Method, Params, Result } from '../../../src-shared/contract/methods.ts';
 import { type Instrument, instrumentKey } from '../../../src-shared/domain/instrument.ts';
 import type { Micros } from '../../../src-shared/domain/time.ts';
 import type { OperatorRegistry } from '../../edge/operators/registry.ts';
 import type { DeskWindow } from '../../edge/window/desk-server.ts';
+import { PROGRAM_VERSION } from '../program-version.ts';
 import { reportingCurrency } from './account-readers.ts';
 import type { DeskAccess } from './desk-access.ts';
 import type { DeskReaders } from './desk-readers.ts';
@@ -66,13 +68,12 @@ export class WindowCalls {
   private describe(window: DeskWindow): Result<'describe'> {
     const { desk, sessions } = this.parts;
     const { instruments, core, speed } = desk;
-    const { version, node } = desk.readings().build;
     const keyOf = (id: number): string => {
       const of = instruments[id];
       return of === undefined ? String(id) : instrumentKey(of);
     };
     return {
-      build: { version, node },
+      build: { version: PROGRAM_VERSION, node: process.versions.node },
       kind: 'paper',
       speed,
       reportingCurrency: reportingCurrency(instruments),
@@ -91,8 +92,12 @@ export class WindowCalls {
     window: DeskWindow,
   ): Promise<Result<'operators'>> {
     const { registry, sessions, record } = this.parts;
-    const { operator } = sessions.of(window);
-    if (operator === null || !registry.mayManage(operator.role)) throw unauthorised('only risk may add operators');
+    const { operator, mayAddOperators } = sessions.of(window);
+    if (operator === null || !mayAddOperators) throw unauthorised('only risk may add operators');
+    if (!registry.hasPin(operator.name)) {
+      const detail = `set a PIN for ${operator.name} first: without one anybody could go on acting in that name`;
+      throw new DeskError({ code: 'refused', detail, blockedBy: [detail] });
+    }
     await registry.add(name, role, pin);
     record('operator-added', operator.name, `${name} as ${role}`);
     return this.operators();

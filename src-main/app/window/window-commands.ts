@@ -76,6 +76,11 @@ export class WindowCommands {
     const name = this.sessions.nameOf(window);
     // Whoever sees that the machine must stop may stop it. Who it was is written down, not asked.
     if (command.type === 'set-mode' && !isTighter(this.desk.core.modes.mode, command.mode)) return name;
+    const { mode } = this.desk.core.modes;
+    if (command.type === 'set-mode' && command.from !== undefined && command.from !== mode) {
+      const detail = `the mode is ${mode} by now, and was ${command.from} when this was asked: look again`;
+      throw new DeskError({ code: 'refused', detail, blockedBy: [detail] });
+    }
     const needed = command.type === 'set-mode' ? 'loosen' : PERMISSIONS[command.type];
     this.sessions.require(window, needed);
     if (operator === name) return name;

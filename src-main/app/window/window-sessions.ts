@@ -21,7 +21,6 @@ export class WindowSessions {
   private readonly record: RecordAccess;
   /** By the peer's session: a window that is loaded again is still the same person's. */
   private readonly people = new Map<string, SignedIn>();
-  private readonly windows = new Set<DeskWindow>();
   private controller: DeskWindow | null = null;
 
   constructor(registry: OperatorRegistry, record: RecordAccess) {
@@ -30,20 +29,20 @@ export class WindowSessions {
   }
 
   arrived(window: DeskWindow): void {
-    this.windows.add(window);
     this.controller ??= window;
   }
 
   left(window: DeskWindow): void {
-    this.windows.delete(window);
     if (this.controller === window) this.controller = null;
   }
 
   of(window: DeskWindow): Session {
+    const operator = this.operatorOf(window);
     return {
-      operator: this.operatorOf(window),
+      operator,
       hasControl: this.controller === window,
       isProtected: this.registry.isProtected,
+      mayAddOperators: operator !== null && this.registry.mayManage(operator.role),
     };
   }
 
@@ -77,20 +76,24 @@ export class WindowSessions {
       this.record('signed-in', operator.name, window.peer.address);
       return this.of(window);
     } catch (error) {
-      if (error instanceof DeskError)
-        this.record('sign-in-failed', name, `${error.body.code} at ${window.peer.address}`);
+      // While a name is locked its PIN is not looked at: that is a message turned away, and counted as such.
+      if (error instanceof DeskError && error.body.code === 'sign-in-failed')
+        this.record('sign-in-failed', name, window.peer.address);
       throw error;
     }
   }
 
   signOut(window: DeskWindow): Session {
-    this.record('signed-out', this.nameOf(window), window.peer.address);
-    this.people.delete(window.peer.sessionId);
+    const left = this.people.get(window.peer.sessionId);
+    if (left && this.people.delete(window.peer.sessionId)) this.record('signed-out', left.name, window.peer.address);
     return this.of(window);
   }
 
   takeControl(window: DeskWindow): Session {
-    if (this.operatorOf(window) === null) throw unauthorised('nobody is signed in at this window');
+    const operator = this.operatorOf(window);
+    if (operator === null) throw unauthorised('nobody is signed in at this window');
+    if (!ROLE_TABLE[operator.role].exit)
+      throw unauthorised(`${operator.name} is ${operator.role}, who has no use for control`);
     if (this.controller !== window) {
       this.controller = window;
       this.record('control-taken', this.nameOf(window), window.peer.address);

@@ -189,6 +189,8 @@ export type AlertFact =
       readonly priority: AlertPriority;
       readonly detail: string;
     }
+  /** An active one tells of something new. */
+  | { readonly kind: 'alert-repeated'; readonly alert: string; readonly detail: string }
   | { readonly kind: 'alert-cleared'; readonly alert: string }
   | { readonly kind: 'alert-acknowledged'; readonly alert: string; readonly operator: string }
   | {

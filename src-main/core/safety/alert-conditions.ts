@@ -68,7 +68,8 @@ export function changesBy(fact: Fact, instruments: readonly Instrument[], orders
     case 'portfolio-anomaly':
       return begin('portfolio-anomaly', DESK, fact.detail, fact.report);
     case 'mode-changed':
-      if (fact.to === 'emergency') return begin('emergency', DESK, `${fact.operator}: ${fact.reason}`);
+      if (fact.to === 'emergency')
+        return begin('emergency', DESK, fact.reason === '' ? fact.operator : `${fact.operator}: ${fact.reason}`);
       return fact.from === 'emergency' ? end('emergency', DESK) : NO_CHANGE;
     case 'flatten-ended':
       if (fact.outcome !== 'gave-up') return NO_CHANGE;

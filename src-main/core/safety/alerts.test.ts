@@ -161,12 +161,12 @@ describe('an alert of something that happened', () => {
     expect(desk.alerts.get(id)).toMatchObject({ state: 'active', acknowledgedBy: null, count: 2 });
   });
 
-  it('counts once more, and says nothing, when it tells of another thing', () => {
+  it('counts once more, and says so, when it tells of another thing', () => {
     const desk = new Desk();
     desk.happen(anomaly('x', 'filled'));
     desk.happen(anomaly('x', 'released'));
     desk.happen(anomaly('x', 'released'));
-    expect(desk.said()).toEqual(['raised order-anomaly:desk']);
+    expect(desk.said()).toEqual(['raised order-anomaly:desk', 'repeated order-anomaly:desk']);
     expect(desk.alerts.all()).toMatchObject([
       { count: 2, cause: expect.stringContaining('released: while cancelled') },
     ]);

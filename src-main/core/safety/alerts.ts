@@ -59,6 +59,8 @@ export class Alerts implements Room {
   private standing = new Map<string, Condition>();
   /** By id, in the order they were first raised. */
   private raised = new Map<string, Raised>();
+  /** Ids of active ones that tell of something new, which no fact says yet. */
+  private readonly repeated = new Set<string>();
   /** Whether alerts and conditions may differ. */
   private isBehind = true;
 
@@ -90,6 +92,9 @@ export class Alerts implements Room {
       case 'alert-raised':
         this.raise(fact);
         return;
+      case 'alert-repeated':
+        this.repeat(fact);
+        return;
       case 'alert-cleared':
         this.change(fact, { state: 'cleared', clearedAt: fact.at });
         return;
@@ -109,6 +114,11 @@ export class Alerts implements Room {
   settle(turn: Turn): void {
     if (!this.isBehind) return;
     this.isBehind = false;
+    for (const id of [...this.repeated]) {
+      const condition = this.standing.get(id);
+      if (condition && this.isActive(id)) turn.emit({ kind: 'alert-repeated', alert: id, detail: condition.detail });
+    }
+    this.repeated.clear();
     for (const [id, condition] of this.standing) {
       if (this.isActive(id) || !this.hasRoomFor(id)) continue;
       const { alertKind, subject, detail } = condition;
@@ -130,6 +140,7 @@ export class Alerts implements Room {
   restore({ standing, raised }: AlertsSnapshot): void {
     this.standing = new Map(standing.map((condition) => [alertId(condition), { ...condition }]));
     this.raised = new Map(raised.map((of) => [alertId(of), { ...of }]));
+    this.repeated.clear();
     this.isBehind = true;
   }
 
@@ -156,20 +167,25 @@ export class Alerts implements Room {
 
   private follow(fact: Fact): void {
     const { begun, ended } = changesBy(fact, this.instruments, this.orders);
-    for (const condition of begun) this.stand(condition, fact.at);
+    for (const condition of begun) this.stand(condition);
     for (const id of ended) if (this.standing.delete(id)) this.isBehind = true;
   }
 
   /** A condition that stands already counts once more if it tells of something new. */
-  private stand(condition: Condition, at: Micros): void {
+  private stand(condition: Condition): void {
     const id = alertId(condition);
     const before = this.standing.get(id);
     if (before?.aspect === condition.aspect) return;
     this.standing.set(id, condition);
+    if (this.isActive(id)) this.repeated.add(id);
+    this.isBehind = true;
+  }
+
+  private repeat({ alert: id, detail, at }: Fact & AlertFact & { kind: 'alert-repeated' }): void {
+    this.repeated.delete(id);
     const raised = this.raised.get(id);
-    if (raised?.state === 'active') {
-      this.raised.set(id, { ...raised, ...condition, count: raised.count + 1, changedAt: at });
-    } else this.isBehind = true;
+    const aspect = this.standing.get(id)?.aspect ?? '';
+    if (raised) this.raised.set(id, { ...raised, detail, aspect, count: raised.count + 1, changedAt: at });
   }
 
   private raise({ alert: id, alertKind, subject, detail, at }: Fact & AlertFact & { kind: 'alert-raised' }): void {
@@ -179,7 +195,8 @@ export class Alerts implements Room {
     const { acknowledgedBy = null, shelvedUntil = null, clearedAt = null, count = 0 } = before ?? {};
     const isChatter = clearedAt !== null && at - clearedAt < CHATTER_MICROS && !ALERT_TEXTS[alertKind].endsWhenSeen;
     this.raised.set(id, {
-      ...{ alertKind, subject, detail, aspect, shelvedUntil, clearedAt },
+      ...{ alertKind, subject, detail, aspect, clearedAt },
+      shelvedUntil: isChatter ? shelvedUntil : null,
       state: 'active',
       acknowledgedBy: isChatter ? acknowledgedBy : null,
       raisedAt: at,

@@ -143,9 +143,25 @@ describe('modes', () => {
     const by = { operator: 'ada', reason: 'r', commandId: 'c1' };
     modes.recall({ ...stamp, ...by, kind: 'operator', command: { type: 'set-mode', mode: 'pause' } });
     modes.recall({ ...stamp, kind: 'halt', cause: 'desk-fault', detail: '' });
-    expect(modes.snapshot()).toEqual({ mode: 'normal', hasHalted: true });
+    expect(modes.snapshot()).toEqual({ mode: 'normal', heldBy: '', hasHalted: true });
     modes.recall({ ...stamp, kind: 'restart', seed: 1, crashed: false, lastWords: [] });
-    expect(modes.snapshot()).toEqual({ mode: 'normal', hasHalted: false });
+    expect(modes.snapshot()).toEqual({ mode: 'normal', heldBy: '', hasHalted: false });
+  });
+
+  it('is held by whoever asked for it last: a second person who presses the same is no repetition', () => {
+    const { modes, turn, set } = start();
+    set('emergency', { operator: 'desk: stopped' });
+    set('emergency', { operator: 'desk: stopped' });
+    set('emergency', { operator: 'ada' });
+    set('emergency', { operator: 'ada' });
+    const changes = turn.facts.flatMap((fact) =>
+      fact.kind === 'mode-changed' ? [[fact.from, fact.to, fact.operator]] : [],
+    );
+    expect(changes).toEqual([
+      ['normal', 'emergency', 'desk: stopped'],
+      ['emergency', 'emergency', 'ada'],
+    ]);
+    expect(modes.mode).toBe('emergency');
   });
 
   it('is the fold of its facts', () => {

@@ -13,6 +13,7 @@ export interface ModesParts {
 
 export interface ModesSnapshot {
   readonly mode: ControlMode;
+  readonly heldBy: string;
   readonly hasHalted: boolean;
 }
 
@@ -24,6 +25,8 @@ export class Modes implements Room {
   readonly name = 'modes';
   readonly hearsMarket = false;
   private current: ControlMode;
+  /** Who changed it last, or asked for it again. */
+  private heldBy = '';
   private readonly blockers: () => readonly string[];
   /** Until the desk is restarted. */
   private hasHalted = false;
@@ -71,15 +74,18 @@ export class Modes implements Room {
   }
 
   fold(fact: Fact): void {
-    if (fact.kind === 'mode-changed') this.current = fact.to;
+    if (fact.kind !== 'mode-changed') return;
+    this.current = fact.to;
+    this.heldBy = fact.operator;
   }
 
   snapshot(): ModesSnapshot {
-    return { mode: this.current, hasHalted: this.hasHalted };
+    return { mode: this.current, heldBy: this.heldBy, hasHalted: this.hasHalted };
   }
 
   restore(snapshot: ModesSnapshot): void {
     this.current = snapshot.mode;
+    this.heldBy = snapshot.heldBy;
     this.hasHalted = snapshot.hasHalted;
   }
 
@@ -90,7 +96,13 @@ export class Modes implements Room {
   private command({ operator, reason, command }: OperatorInput, turn: Turn): void {
     if (command.type !== 'set-mode') return;
     if (isTighter(this.current, command.mode)) this.loosen(command.mode, operator, reason, turn);
+    else if (command.mode === this.current) this.confirm(operator, reason, turn);
     else this.tighten(command.mode, operator, reason, turn);
+  }
+
+  /** Whoever asks for a tight mode that somebody else brought about holds it from here on: what that one does no longer undoes it. */
+  private confirm(operator: string, reason: string, turn: Turn): void {
+    if (this.current !== 'normal' && operator !== this.heldBy) this.change(this.current, operator, reason, turn);
   }
 
   private loosen(to: ControlMode, operator: string, reason: string, turn: Turn): void {

@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -82,6 +82,19 @@ describe('a registry of operators', () => {
     nowMs += 1;
     expect(await codeOf(later.signIn('ann', '135790'))).toBe('ok');
     expect(await codeOf(later.signIn('ann', '000000'))).toBe('sign-in-failed');
+  });
+
+  it('counts wrong PINs although the disk takes nothing any more', async () => {
+    const registry = open();
+    await registry.setPin('ann', null, '135790');
+    rmSync(folder, { recursive: true });
+    for (let i = 0; i < 4; i += 1) expect(await codeOf(registry.signIn('ann', '000000'))).toBe('sign-in-failed');
+    expect(await codeOf(registry.signIn('ann', '135790'))).toBe('locked');
+    mkdirSync(folder);
+  });
+
+  it.each(['nobody', 'desk', 'stranger'])('has no operator who is called %s', async (name) => {
+    expect(OperatorRegistry.open(folder, name).local?.name).toBe('operator');
   });
 
   it('tells no difference between a wrong PIN and a name that it does not know', async () => {

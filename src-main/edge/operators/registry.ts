@@ -1,7 +1,7 @@
 import { closeSync, existsSync, fsyncSync, openSync, readFileSync, renameSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { operatorName, role } from '../../../src-shared/contract/basics.ts';
+import { ownName, role } from '../../../src-shared/contract/basics.ts';
 import { DeskError } from '../../../src-shared/contract/errors.ts';
 import type { OperatorView } from '../../../src-shared/contract/methods.ts';
 import { ROLE_TABLE, type Role } from '../../../src-shared/domain/operator.ts';
@@ -9,7 +9,7 @@ import { micros } from '../../../src-shared/domain/time.ts';
 import { hashPin, isPin, type PinHash, pinHashSchema } from './pin.ts';
 
 const entrySchema = z.strictObject({
-  name: operatorName,
+  name: ownName,
   role,
   /** Null: no PIN, whoever sits here is taken at their word. */
   pin: pinHashSchema.nullable(),
@@ -62,7 +62,7 @@ export class OperatorRegistry {
   static open(directory: string, localOperator: string, nowMs: () => number = Date.now): OperatorRegistry {
     const file = join(directory, FILE);
     if (existsSync(file)) return new OperatorRegistry(file, read(file), nowMs);
-    const name = operatorName.safeParse(localOperator).success ? localOperator : 'operator';
+    const name = ownName.safeParse(localOperator).success ? localOperator : 'operator';
     return new OperatorRegistry(file, [{ name, role: 'trader', pin: null, failures: 0, lockedUntilMs: 0 }], nowMs);
   }
 
@@ -88,6 +88,10 @@ export class OperatorRegistry {
     return ROLE_TABLE[of].operators || (of === 'trader' && !this.entries.some((entry) => entry.role === 'risk'));
   }
 
+  hasPin(name: string): boolean {
+    return this.find(name)?.pin != null;
+  }
+
   list(): OperatorView[] {
     return this.entries.map(({ name, role: of, pin }) => ({ name, role: of, hasPin: pin !== null }));
   }
@@ -100,7 +104,8 @@ export class OperatorRegistry {
   /** Rejects with a DeskError when the name is taken. */
   add(name: string, of: Role, pin: string): Promise<void> {
     return this.inTurn(async () => {
-      if (this.find(name)) throw refused(`there is an operator '${name}' already`);
+      const alike = this.entries.find((entry) => entry.name.toLowerCase() === name.toLowerCase());
+      if (alike) throw refused(`there is an operator '${alike.name}' already`);
       if (this.entries.length >= MAX_OPERATORS) throw refused(`the registry holds ${MAX_OPERATORS} operators at most`);
       const entry = { name, role: of, pin: await hashPin(pin), failures: 0, lockedUntilMs: 0 };
       this.save([...this.entries, entry]);
@@ -125,7 +130,7 @@ export class OperatorRegistry {
     }
     const isRight = entry?.pin === null ? pin === null : await isPin(pin ?? '', entry?.pin ?? NOBODY);
     if (entry === undefined || !isRight) {
-      if (entry) this.change(name, failedAgain(this.nowMs()));
+      if (entry) this.countFailure(name);
       throw new DeskError({ code: 'sign-in-failed', detail: WRONG });
     }
     if (entry.failures > 0) this.change(name, (of) => ({ ...of, failures: 0, lockedUntilMs: 0 }));
@@ -134,6 +139,17 @@ export class OperatorRegistry {
 
   private find(name: string): Entry | undefined {
     return this.entries.find((entry) => entry.name === name);
+  }
+
+  /** Counts whether or not the disk takes it: a full disk must not give free guesses. */
+  private countFailure(name: string): void {
+    const counted = failedAgain(this.nowMs());
+    this.entries = this.entries.map((entry) => (entry.name === name ? counted(entry) : entry));
+    try {
+      this.save(this.entries);
+    } catch {
+      // What is not on disk is forgotten with this process, and no sooner.
+    }
   }
 
   private change(name: string, how: (entry: Entry) => Entry): void {

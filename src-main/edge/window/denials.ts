@@ -13,7 +13,7 @@ interface Counted {
 
 /** Kinds that are told apart at once; whatever comes above goes under one name. */
 const MAX_KINDS = 64;
-const OTHERS = 'others';
+const OTHERS = 'several others';
 
 /**
  * What was refused, on its way into the journal: the first of a kind at once, its repetitions counted and told together. A flood
@@ -29,15 +29,18 @@ export class Denials {
   }
 
   add(who: string, kind: string, detail: string): void {
-    const key = this.counted.size < MAX_KINDS ? `${who} ${kind}` : OTHERS;
+    const own = `${who} ${kind}`;
+    const isKnown = this.counted.has(own);
+    const hasRoom = isKnown || this.counted.size < MAX_KINDS;
+    const [key, name] = hasRoom ? [own, who] : [OTHERS, OTHERS];
     const known = this.counted.get(key);
     if (known) {
       known.count += 1;
       known.detail = detail;
       return;
     }
-    this.counted.set(key, { who, detail, count: 0 });
-    this.record({ who, detail, count: 1 });
+    this.counted.set(key, { who: name, detail, count: 0 });
+    this.record({ who: name, detail, count: 1 });
   }
 
   /** To be called once a second. */

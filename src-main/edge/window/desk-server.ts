@@ -65,7 +65,8 @@ export class DeskServer {
 
   /** What has just changed is not for the next frame, but for now: a person acted, or has to. To be called when the turn is over. */
   showNow(): void {
-    this.each((window) => window.flushSoon());
+    const nowMs = this.parts.nowMs();
+    for (const window of this.windows) window.flushSoon(nowMs);
   }
 
   close(reason: string): void {
@@ -73,19 +74,8 @@ export class DeskServer {
   }
 
   private flush(): void {
-    this.each((window) => window.flush());
-  }
-
-  private each(serve: (window: WindowConnection) => void): void {
-    for (const window of this.windows) {
-      try {
-        serve(window);
-      } catch (error) {
-        // Whatever cannot be shown, the desk goes on.
-        this.parts.failed(`a window could not be served: ${(error as Error).stack}`);
-        window.end(INTERNAL, 'the desk could not say what this window asked for');
-      }
-    }
+    const nowMs = this.parts.nowMs();
+    for (const window of this.windows) window.flush(nowMs);
   }
 
   private left(window: WindowConnection): void {
@@ -97,6 +87,5 @@ export class DeskServer {
   }
 }
 
-/** RFC 6455's codes. */
+/** RFC 6455's code. */
 const GOING_AWAY = 1001;
-const INTERNAL = 1011;

@@ -7,7 +7,7 @@ export interface LatestText {
 /** What a topic is read from: the value, and as of when it is true (by the desk's clock, µs). */
 export type ReadLatest = () => { readonly at: number; readonly value: unknown };
 
-/** Reads a topic at most once per interval, for all windows that look at it. */
+/** Reads a topic at most once per interval, and once per frame, for all windows that look at it. */
 export class LatestReader {
   private readonly readValue: ReadLatest;
   private readonly everyMs: number;
@@ -20,7 +20,8 @@ export class LatestReader {
   }
 
   read(nowMs: number): LatestText {
-    if (nowMs - this.lastMs >= this.everyMs) {
+    // The same time is the same frame.
+    if (nowMs !== this.lastMs && nowMs - this.lastMs >= this.everyMs) {
       const { at, value } = this.readValue();
       this.last = { at, text: JSON.stringify(value) };
       this.lastMs = nowMs;

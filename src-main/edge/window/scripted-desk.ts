@@ -71,6 +71,17 @@ export function fill(n: number): FillView {
   };
 }
 
+/** Order number `n`. */
+export function order(n: number): OrderView {
+  return {
+    ...{ id: `order-${n}`, instrument: 'simulated:BTCUSDT', origin: 'maker', side: 'buy', type: 'limit' },
+    ...{ price: '60000.10', quantity: '0.001', filled: '0.000', averagePrice: null, postOnly: true, reduceOnly: false },
+    ...{ status: 'acknowledged', isOpen: true, reason: null },
+    intendedAt: n as OrderView['intendedAt'],
+    changedAt: n as OrderView['changedAt'],
+  };
+}
+
 /** Whether a text is a frame or a message of a window, for tests that meddle with what travels. */
 export function isAcknowledgement(text: string): boolean {
   const parsed = clientMessageSchema.safeParse(JSON.parse(text));

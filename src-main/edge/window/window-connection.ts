@@ -29,6 +29,7 @@ const MAX_DETAIL_CHARS = 300;
 
 /** RFC 6455's codes. */
 const POLICY_VIOLATION = 1008;
+const INTERNAL = 1011;
 const TOO_SLOW = 1013;
 
 interface LatestSubscription {
@@ -77,11 +78,15 @@ export class WindowConnection implements ServerConnection, DeskWindow {
   }
 
   receive(text: string): void {
+    this.guarded(() => this.read(text));
+  }
+
+  private read(text: string): void {
     if (!this.isOpen) return;
     // A text of so many characters has at least as many bytes.
     const bytes = text.length > MAX_MESSAGE_BYTES ? text.length : Buffer.byteLength(text);
     if (bytes > MAX_MESSAGE_BYTES) {
-      this.oversized(bytes);
+      this.tooLarge(bytes);
       return;
     }
     let json: unknown;
@@ -95,6 +100,10 @@ export class WindowConnection implements ServerConnection, DeskWindow {
   }
 
   oversized(bytes: number): void {
+    this.guarded(() => this.tooLarge(bytes));
+  }
+
+  private tooLarge(bytes: number): void {
     const detail = `a message of ${bytes} bytes, or no text: at most ${MAX_MESSAGE_BYTES} are read`;
     this.deny(null, { code: 'oversized', detail, limitBytes: MAX_MESSAGE_BYTES });
   }
@@ -107,15 +116,18 @@ export class WindowConnection implements ServerConnection, DeskWindow {
     this.left(this);
   }
 
-  /** Sends what is new, if the window has taken in what was sent before. Called once per frame. */
-  flush(): void {
+  /** Sends what is new, if the window has taken in what was sent before. Called once per frame, for all windows with one time. */
+  flush(nowMs: number): void {
+    this.guarded(() => this.sendFrame(nowMs));
+  }
+
+  private sendFrame(nowMs: number): void {
     if (!this.isGreeted || !this.isOpen) return;
     if (this.channel.bufferedBytes > MAX_BUFFERED_BYTES) {
       this.end(TOO_SLOW, 'this window does not read what it is sent');
       return;
     }
     if (this.acknowledged < this.frame) return;
-    const nowMs = this.parts.nowMs();
     const updates: string[] = [];
     for (const [ref, of] of this.latest) this.addLatest(ref, of, nowMs, updates);
     for (const [ref, of] of this.numbered) addNumbered(ref, of, updates);
@@ -126,14 +138,24 @@ export class WindowConnection implements ServerConnection, DeskWindow {
   }
 
   /** As {@link flush}, at once or with the acknowledgement that is under way. */
-  flushSoon(): void {
+  flushSoon(nowMs: number): void {
     this.isUrgent = this.acknowledged < this.frame;
-    if (!this.isUrgent) this.flush();
+    if (!this.isUrgent) this.flush(nowMs);
   }
 
   end(code: number, reason: string): void {
     this.channel.close(code, reason);
     this.closed();
+  }
+
+  /** Whatever cannot be done or shown, the desk goes on: the window is cut off, and comes back by itself. */
+  private guarded(work: () => void): void {
+    try {
+      work();
+    } catch (error) {
+      this.parts.failed(`a window could not be served: ${(error as Error).stack}`);
+      this.end(INTERNAL, 'the desk could not say what this window asked for');
+    }
   }
 
   private take(json: unknown): void {
@@ -193,7 +215,7 @@ export class WindowConnection implements ServerConnection, DeskWindow {
         return;
       case 'ack':
         if (message.n <= this.frame) this.acknowledged = Math.max(this.acknowledged, message.n);
-        if (this.isUrgent) this.flushSoon();
+        if (this.isUrgent) this.flushSoon(this.parts.nowMs());
         return;
     }
   }
@@ -216,7 +238,8 @@ export class WindowConnection implements ServerConnection, DeskWindow {
       this.deny(ref, { code: 'malformed', detail: `there is no method '${name.slice(0, MAX_DETAIL_CHARS)}'` });
       return;
     }
-    if (this.calls >= MAX_CALLS_UNDER_WAY) {
+    // Commands are carried out at once, and nothing that waits may stand before one.
+    if (name !== 'command' && this.calls >= MAX_CALLS_UNDER_WAY) {
       const detail = `${this.calls} calls are under way`;
       this.deny(ref, { code: 'throttled', detail, retryAfterMs: this.messages.waitMs });
       return;
@@ -284,8 +307,8 @@ export class WindowConnection implements ServerConnection, DeskWindow {
   /** The sender is told, the journal too, and nothing else changes. */
   private deny(ref: number | null, error: DeskErrorBody): void {
     const detail = error.detail.slice(0, MAX_DETAIL_CHARS);
-    // A refusal on its merits is a fact of the command itself.
-    if (error.code !== 'refused') this.parts.denied(this, error.code, detail);
+    // A refusal on its merits is a fact of the command itself, a wrong PIN one of its own.
+    if (error.code !== 'refused' && error.code !== 'sign-in-failed') this.parts.denied(this, error.code, detail);
     this.say({ t: 'error', ref, error: { ...error, detail } });
   }
 
@@ -307,20 +330,21 @@ function addNumbered(ref: number, of: NumberedSubscription, updates: string[]): 
   const { snapshot } = of;
   if (snapshot !== null) {
     const texts = snapshot.items.slice(snapshot.next, snapshot.next + MAX_ITEMS_PER_FRAME).map((text) => text());
-    updates.push(itemsUpdate(ref, of.sent + 1, texts, snapshot.next === 0));
-    of.sent += texts.length;
+    const isFirst = snapshot.next === 0;
     snapshot.next += texts.length;
+    updates.push(itemsUpdate(ref, of.sent + 1, texts, isFirst, snapshot.next < snapshot.items.length));
+    of.sent += texts.length;
     if (snapshot.next >= snapshot.items.length) of.snapshot = null;
     return;
   }
   if (log.last === of.sent) return;
   const { first, texts } = log.after(of.sent, MAX_ITEMS_PER_FRAME);
-  updates.push(itemsUpdate(ref, first, texts, false));
+  updates.push(itemsUpdate(ref, first, texts, false, false));
   of.sent += texts.length;
 }
 
-function itemsUpdate(ref: number, first: number, texts: readonly string[], reset: boolean): string {
-  return `{"ref":${ref},"first":${first},"items":[${texts.join(',')}],"reset":${reset}}`;
+function itemsUpdate(ref: number, first: number, texts: readonly string[], reset: boolean, more: boolean): string {
+  return `{"ref":${ref},"first":${first},"items":[${texts.join(',')}],"reset":${reset},"more":${more}}`;
 }
 
 function refOf(json: unknown): number | null {
