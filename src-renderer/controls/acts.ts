@@ -4,7 +4,7 @@ import { MODE_WORDS } from '../ui/mode-words.ts';
 import { askFor, dropAsk } from './ask.ts';
 import { give, sayRefused } from './feedback.ts';
 import { type NamedScope, pressFlatten } from './flatten.ts';
-import { type Act, modeStep, refusalOf } from './permission.ts';
+import { type Act, flattenRefusalOf, modeStep, refusalOf } from './permission.ts';
 
 /** What buttons, keys and palette do. All of them do it here, so that all of them do the same. */
 
@@ -15,7 +15,9 @@ export function requestMode(target: ControlMode, current: ControlMode | null): v
   const { word } = MODE_WORDS[target];
   const step = modeStep(current, target);
   if (step === 'loosen') {
-    if (isAllowed('loosen', word)) askFor({ title: `Go to ${word}`, command: { type: 'set-mode', mode: target } });
+    if (!isAllowed('loosen', word)) return;
+    if (current === null) sayRefused(`${word}: not asked for. The desk's mode is not known now.`);
+    else askFor({ title: `Go to ${word}`, command: { type: 'set-mode', mode: target, from: current } });
     return;
   }
   if (step === 'stay' && target === LOOSEST) {
@@ -33,9 +35,13 @@ export function cancelAll({ scope, name }: NamedScope): void {
   if (isAllowed('exit', what)) void give({ type: 'cancel-all', scope }, what);
 }
 
-/** Arms, and fires at the second press. */
-export function flatten(target: NamedScope): void {
-  if (isAllowed('exit', `Flatten ${target.name}`)) pressFlatten(target);
+/** Arms, and fires at the second press; `mode` is the desk's. */
+export function flatten(target: NamedScope, mode: ControlMode | null): void {
+  const what = `Flatten ${target.name}`;
+  if (!isAllowed('exit', what)) return;
+  const refusal = flattenRefusalOf(mode);
+  if (refusal === null) pressFlatten(target);
+  else sayRefused(`${what}: not sent. ${refusal}`);
 }
 
 export function stopStrategy(origin: string, instrument: string): void {
@@ -60,7 +66,8 @@ export function shelve(alert: string, title: string, forMinutes: number): void {
 
 function isAllowed(act: Act, what: string): boolean {
   const { session, link } = useDesk.getState();
-  const refusal = refusalOf(act, session, link.state === 'up');
-  if (refusal !== null) sayRefused(`${what}: not sent. ${refusal}`);
+  const isLinkUp = link.state === 'up';
+  const refusal = refusalOf(act, session, isLinkUp);
+  if (refusal !== null) sayRefused(`${what}: not sent. ${refusal}`, !isLinkUp);
   return refusal === null;
 }

@@ -1,14 +1,23 @@
 import { useEffect, useId, useRef, useState } from 'react';
 import { useLatest } from '../state/topics.ts';
 import '../ui/field.css';
+import { MODE_WORDS } from '../ui/mode-words.ts';
 import { type Ask, dropAsk, MIN_REASON_LENGTH, useAsk } from './ask.ts';
-import { give } from './feedback.ts';
+import { give, sayRefused } from './feedback.ts';
 import { HoldButton } from './hold-button.tsx';
 
 /** The form for whatever makes the desk looser; nothing as long as nobody asks for that. */
 export function AskForm() {
   const ask = useAsk(({ ask }) => ask);
-  return ask && <Form key={ask.title} ask={ask} />;
+  const mode = useLatest('status', {}).value?.mode ?? null;
+  const isOvertaken = ask?.command.type === 'set-mode' && mode !== null && ask.command.from !== mode;
+  useEffect(() => {
+    // Somebody changed the mode meanwhile: what is asked for now, and why, is another matter.
+    if (!isOvertaken) return;
+    dropAsk();
+    sayRefused(`${ask.title}: not asked for. The mode is ${MODE_WORDS[mode].word} now.`);
+  }, [isOvertaken, ask, mode]);
+  return ask && !isOvertaken && <Form key={JSON.stringify(ask.command)} ask={ask} />;
 }
 
 function Form({ ask: { title, command } }: { readonly ask: Ask }) {

@@ -4,6 +4,7 @@ import type { Command } from '../../src-shared/contract/commands.ts';
 /** Something that makes the desk looser: it waits for a reason and a hold. */
 export interface Ask {
   readonly title: string;
+  /** One that sets the mode names the mode that the form was opened in. */
   readonly command: Command;
 }
 

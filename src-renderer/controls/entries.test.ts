@@ -43,17 +43,17 @@ describe('entriesOf', () => {
   };
 
   it('has every panel and mode with its keys, before the desk was heard too', () => {
-    const entries = entriesOf(null, recorder().acts);
+    const entries = entriesOf(null, null, recorder().acts);
     const keysOf = (title: string) => entries.find((entry) => entry.title === title)?.keys;
     expect(keysOf('Show Health')).toBe('5');
     expect(keysOf('Go to Emergency')).toBe('Shift+E');
-    expect(keysOf('Go to Normal')).toBe('');
+    expect(keysOf('Go to Normal …')).toBe('');
     expect(keysOf('Cancel all open orders')).toBe('Shift+C');
   });
 
   it('names each scope, and asks for exactly that one', () => {
     const { acts, calls } = recorder();
-    const entries = entriesOf(description, acts);
+    const entries = entriesOf(description, 'pause', acts);
     const run = (title: string) => entries.find((entry) => entry.title === title)?.run();
     run('Cancel b:ETHUSDT');
     run('Flatten a … (arms)');
@@ -65,8 +65,18 @@ describe('entriesOf', () => {
     ]);
   });
 
+  it('marks the modes that are looser than the present one: they ask for more', () => {
+    const titles = entriesOf(null, 'reduce', recorder().acts).map(({ title }) => title);
+    expect(titles.filter((title) => title.startsWith('Go to'))).toEqual([
+      'Go to Normal …',
+      'Go to Pause …',
+      'Go to Reduce',
+      'Go to Emergency',
+    ]);
+  });
+
   it('has no two entries of the same title', () => {
-    const titles = entriesOf(description, recorder().acts).map(({ title }) => title);
+    const titles = entriesOf(description, 'pause', recorder().acts).map(({ title }) => title);
     expect(new Set(titles).size).toBe(titles.length);
   });
 });

@@ -5,6 +5,7 @@ import { PANELS, type PanelId } from '../ui/routes.ts';
 import type { SheetId } from '../ui/sheets.ts';
 import { EVERYTHING, type NamedScope } from './flatten.ts';
 import { BINDINGS, type KeyAct } from './keys.ts';
+import { modeStep } from './permission.ts';
 
 /** Something that the palette finds. */
 export interface Entry {
@@ -36,8 +37,8 @@ const SHEETS: readonly { readonly sheet: SheetId; readonly title: string }[] = [
   { sheet: 'add-operator', title: 'Add an operator …' },
 ];
 
-/** Every panel and every command, in the order that an empty search shows. `description` is null before the desk was heard. */
-export function entriesOf(description: Described | null, acts: EntryActs): Entry[] {
+/** Every panel and every command, in the order that an empty search shows. `description` and `mode` are null while not known. */
+export function entriesOf(description: Described | null, mode: ControlMode | null, acts: EntryActs): Entry[] {
   const scopes = description === null ? [] : scopesOf(description);
   const seats = description?.strategies.flatMap(({ name, instruments }) =>
     instruments.map((instrument) => ({ name, instrument })),
@@ -48,10 +49,10 @@ export function entriesOf(description: Described | null, acts: EntryActs): Entry
       keys: keysOf((act) => act.type === 'panel' && act.panel === id),
       run: () => acts.showPanel(id),
     })),
-    ...CONTROL_MODES.map((mode) => ({
-      title: `Go to ${MODE_WORDS[mode].word}`,
-      keys: keysOf((act) => act.type === 'tighten' && act.mode === mode),
-      run: () => acts.requestMode(mode),
+    ...CONTROL_MODES.map((target) => ({
+      title: `Go to ${MODE_WORDS[target].word}${modeStep(mode, target) === 'loosen' ? ' …' : ''}`,
+      keys: keysOf((act) => act.type === 'tighten' && act.mode === target),
+      run: () => acts.requestMode(target),
     })),
     {
       title: 'Cancel all open orders',

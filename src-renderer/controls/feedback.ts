@@ -1,15 +1,23 @@
 import { create } from 'zustand';
 import type { Command, CommandResult } from '../../src-shared/contract/commands.ts';
+import { type Micros, micros } from '../../src-shared/domain/time.ts';
 import { issue, type Outcome } from '../state/commands.ts';
-import { clock } from '../ui/format.ts';
+import { desk } from '../state/desk.ts';
 import { MODE_WORDS } from '../ui/mode-words.ts';
 
 /** What the window says about the last thing that was asked for. */
-export interface Feedback {
+export interface Said {
   readonly tone: 'waiting' | 'done' | 'refused';
   readonly text: string;
   /** What stands against it, a thing to clear each. */
   readonly blockedBy: readonly string[];
+}
+
+export interface Feedback extends Said {
+  /** By the desk's clock. */
+  readonly at: Micros;
+  /** Said only because the link is down: over when it is up again. */
+  readonly isOfLink: boolean;
 }
 
 const OUTCOMES: Readonly<Record<CommandResult['outcome'], string>> = {
@@ -20,22 +28,47 @@ const OUTCOMES: Readonly<Record<CommandResult['outcome'], string>> = {
 
 export const useFeedback = create<{ readonly latest: Feedback | null }>(() => ({ latest: null }));
 
-/** Says why something was not even asked for. */
-export function sayRefused(text: string): void {
-  useFeedback.setState({ latest: { tone: 'refused', text, blockedBy: [] } });
+/** Says why something was not even asked for; `isOfLink`: only because the link is down. */
+export function sayRefused(text: string, isOfLink = false): void {
+  say({ tone: 'refused', text, blockedBy: [] }, isOfLink);
+}
+
+/** The link is up again: what was said because it was down is over. */
+export function dropOfLink(): void {
+  if (useFeedback.getState().latest?.isOfLink) useFeedback.setState({ latest: null });
 }
 
 /** Gives a command to the desk and says what it answers. `what` names it for the person who gave it. */
 export async function give(command: Command, what: string, reason = ''): Promise<void> {
-  useFeedback.setState({ latest: { tone: 'waiting', text: `${what}: asked the desk …`, blockedBy: [] } });
-  useFeedback.setState({ latest: feedbackOf(what, await issue(command, reason)) });
+  say({ tone: 'waiting', text: `${what}: asked the desk …`, blockedBy: [] });
+  say(feedbackOf(what, command.type, await issue(command, reason)));
 }
 
-export function feedbackOf(what: string, outcome: Outcome): Feedback {
+export function feedbackOf(what: string, type: Command['type'], outcome: Outcome): Said {
   if (!outcome.ok) {
-    return { tone: 'refused', text: `${what}: not done: ${outcome.detail}.`, blockedBy: outcome.blockedBy };
+    const { detail, blockedBy } = outcome;
+    // The desk sums up in its detail what it lists: that is said once.
+    const isListed = blockedBy.length > 0 && blockedBy.every((block) => detail.includes(block));
+    return { tone: 'refused', text: `${what}: not done${isListed ? ':' : `: ${detail}.`}`, blockedBy };
   }
   const { result } = outcome;
-  const text = `${what}: ${OUTCOMES[result.outcome]} at ${clock(result.at)}. Mode: ${MODE_WORDS[result.mode].word}.`;
+  const text = `${what}: ${outcomeWords(type, result)}. Mode: ${MODE_WORDS[result.mode].word}.`;
   return { tone: 'done', text, blockedBy: [] };
+}
+
+/** What was only begun is not called done: orders are cancelled and positions closed when the venue says so. */
+function outcomeWords(type: Command['type'], { outcome, facts }: CommandResult): string {
+  if (outcome === 'repeated') return OUTCOMES.repeated;
+  if (type === 'cancel-all') {
+    const asked = facts.filter((kind) => kind === 'order-cancel-requested').length;
+    return asked === 0 ? 'nothing to cancel' : `asked for the cancel of ${asked} ${asked === 1 ? 'order' : 'orders'}`;
+  }
+  if (type === 'flatten' && outcome === 'done') {
+    return 'begun: strategies stopped, orders being cancelled; watch Open orders and the position';
+  }
+  return OUTCOMES[outcome];
+}
+
+function say(said: Said, isOfLink = false): void {
+  useFeedback.setState({ latest: { ...said, at: micros(Math.round(desk().deskNow())), isOfLink } });
 }

@@ -33,6 +33,6 @@ describe('fuzzyFilter', () => {
   });
 
   it('keeps the order where nothing is asked', () => {
-    expect(fuzzyFilter('', ['b', 'a'], String)).toEqual(['b', 'a']);
+    expect(fuzzyFilter(' ', ['a long one', 'b', 'a'], String)).toEqual(['a long one', 'b', 'a']);
   });
 });

@@ -11,6 +11,7 @@ const ANYWHERE = 1;
  */
 export function fuzzyScore(query: string, text: string): number | null {
   const wanted = query.toLowerCase().replace(/\s+/g, '');
+  if (wanted === '') return 0;
   const found = bestFrom(wanted, text.toLowerCase());
   return found === null ? null : found - text.length / 100;
 }
@@ -26,7 +27,6 @@ export function fuzzyFilter<T>(query: string, items: readonly T[], textOf: (item
 
 /** The best placement of the letters, by rows: the best score with the letters so far ending at each place. */
 function bestFrom(wanted: string, text: string): number | null {
-  if (wanted === '') return 0;
   let ending: (number | null)[] = [];
   for (const [row, letter] of [...wanted].entries()) {
     const next: (number | null)[] = [];

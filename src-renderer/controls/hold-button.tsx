@@ -18,7 +18,9 @@ export function HoldButton({ text, refusal, onDone }: HoldButtonProps) {
   const id = useId();
   const [state, send] = useReducer(hold, IDLE);
   const done = useRef(onDone);
-  done.current = onDone;
+  useEffect(() => {
+    done.current = onDone;
+  });
   const { phase } = state;
   useEffect(() => {
     if (phase === 'done') done.current();

@@ -45,4 +45,9 @@ describe('isField', () => {
     expect(isField({ tagName: 'DIV', isContentEditable: true })).toBe(true);
     expect(isField({ tagName: 'BUTTON', isContentEditable: false })).toBe(false);
   });
+
+  it('takes no choice for a field: the keys that stop the desk work there too', () => {
+    expect(isField({ tagName: 'INPUT', isContentEditable: false, type: 'radio' })).toBe(false);
+    expect(isField({ tagName: 'INPUT', isContentEditable: false, type: 'password' })).toBe(true);
+  });
 });

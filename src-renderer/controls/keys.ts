@@ -67,7 +67,18 @@ function nameOf({ key, ctrlKey, metaKey, shiftKey }: KeyPress): string {
   return `${held.join('')}${isLetter ? key.toUpperCase() : key}`;
 }
 
+interface Focused {
+  readonly tagName: string;
+  readonly isContentEditable: boolean;
+  /** Of an input. */
+  readonly type?: string;
+}
+
+/** Inputs that take no letters: whoever chose with one of them may stop the desk by its key all the same. */
+const LETTERLESS = ['radio', 'checkbox'];
+
 /** Whether keys that are pressed on `element` go into a field. */
-export function isField(element: { readonly tagName: string; readonly isContentEditable: boolean }): boolean {
-  return element.isContentEditable || ['INPUT', 'SELECT', 'TEXTAREA'].includes(element.tagName);
+export function isField({ tagName, isContentEditable, type = '' }: Focused): boolean {
+  if (tagName === 'INPUT') return !LETTERLESS.includes(type);
+  return isContentEditable || ['SELECT', 'TEXTAREA'].includes(tagName);
 }

@@ -21,9 +21,10 @@ export function Palette() {
   const [place, setPlace] = useState(0);
   const entries = useMemo(
     () =>
-      entriesOf(description, {
-        ...{ showPanel, cancelAll, flatten, startStrategy, stopStrategy, openSheet, toggleTheme },
+      entriesOf(description, mode, {
+        ...{ showPanel, cancelAll, startStrategy, stopStrategy, openSheet, toggleTheme },
         requestMode: (target) => requestMode(target, mode),
+        flatten: (target) => flatten(target, mode),
       }),
     [description, mode],
   );

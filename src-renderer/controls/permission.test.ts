@@ -2,12 +2,18 @@ import { describe, expect, it } from 'vitest';
 import type { Session } from '../../src-shared/contract/methods.ts';
 import { CONTROL_MODES } from '../../src-shared/domain/mode.ts';
 import { ROLES } from '../../src-shared/domain/operator.ts';
-import { type Act, modeStep, refusalOf } from './permission.ts';
+import { type Act, flattenRefusalOf, modeStep, refusalOf } from './permission.ts';
 
 const ACTS: readonly Act[] = ['tighten', 'loosen', 'exit', 'strategies', 'alerts', 'operators'];
 
 function session(overrides: Partial<Session> = {}): Session {
-  return { operator: { name: 'ann', role: 'trader' }, hasControl: true, isProtected: true, ...overrides };
+  return {
+    operator: { name: 'ann', role: 'trader' },
+    hasControl: true,
+    isProtected: true,
+    mayAddOperators: false,
+    ...overrides,
+  };
 }
 
 describe('refusalOf', () => {
@@ -24,16 +30,30 @@ describe('refusalOf', () => {
 
   it('lets a trader trade, a risk officer add operators, and a viewer do neither', () => {
     const allowed = (role: (typeof ROLES)[number]): Act[] =>
-      ACTS.filter((act) => refusalOf(act, session({ operator: { name: 'ann', role } }), true) === null);
+      ACTS.filter(
+        (act) =>
+          refusalOf(act, session({ operator: { name: 'ann', role }, mayAddOperators: role === 'risk' }), true) === null,
+      );
     expect(allowed('trader')).toEqual(['tighten', 'loosen', 'exit', 'strategies', 'alerts']);
     expect(allowed('risk')).toEqual(ACTS);
     expect(allowed('viewer')).toEqual(['tighten']);
+  });
+
+  it('lets a trader add operators while the desk says so', () => {
+    expect(refusalOf('operators', session({ mayAddOperators: true }), true)).toBeNull();
   });
 
   it('says what to do about it', () => {
     expect(refusalOf('exit', session({ operator: null }), true)).toContain('sign in');
     expect(refusalOf('exit', session({ hasControl: false }), true)).toContain('take control');
     expect(refusalOf('operators', session(), true)).toContain('role trader');
+  });
+});
+
+describe('flattenRefusalOf', () => {
+  it('refuses in Emergency, where no order leaves, and in no other mode', () => {
+    expect(CONTROL_MODES.filter((mode) => flattenRefusalOf(mode) !== null)).toEqual(['emergency']);
+    expect(flattenRefusalOf(null)).toBeNull();
   });
 });
 

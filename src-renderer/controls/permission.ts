@@ -24,7 +24,14 @@ export function refusalOf(act: Act, session: Session | null, isLinkUp: boolean):
   if (session === null || session.operator === null) return 'Nobody is signed in: sign in first.';
   if (!session.hasControl) return 'This window is read-only: take control first.';
   const { name, role } = session.operator;
-  return ROLE_TABLE[role][act] ? null : `${name} has the role ${role}, which may not ${WORDS[act]}.`;
+  // Until somebody has the role risk, others may add operators too: the desk knows.
+  const isAllowed = act === 'operators' ? session.mayAddOperators : ROLE_TABLE[role][act];
+  return isAllowed ? null : `${name} has the role ${role}, which may not ${WORDS[act]}.`;
+}
+
+/** Why a desk in `mode` does not flatten, in words; null when it does. */
+export function flattenRefusalOf(mode: ControlMode | null): string | null {
+  return mode === 'emergency' ? 'In Emergency nothing leaves but cancels: loosen it first.' : null;
 }
 
 /** What a button for `target` means while the desk is in `mode`; null: it is not known which mode that is. */

@@ -10,7 +10,9 @@ import { useMode } from './use-mode.ts';
 export function Shortcuts() {
   const mode = useMode();
   const current = useRef(mode);
-  current.current = mode;
+  useEffect(() => {
+    current.current = mode;
+  }, [mode]);
   useEffect(() => {
     const listen = (event: KeyboardEvent): void => {
       const isTyping = event.target instanceof HTMLElement && isField(event.target);

@@ -7,7 +7,7 @@ export const PRIORITY_MARKS: Readonly<Record<Priority, string>> = { high: '■',
 
 /** Active alerts by priority; opens the list of them. */
 export function AlertCounts() {
-  const { urgent } = useAlerts();
+  const { urgent, shelved } = useAlerts();
   const isStale = useDesk(({ link }) => link.state !== 'up');
   return (
     <button
@@ -28,6 +28,7 @@ export function AlertCounts() {
           </span>
         </span>
       ))}
+      {shelved.length > 0 && <span className="count-shelved">{shelved.length} shelved</span>}
     </button>
   );
 }

@@ -3,7 +3,7 @@ import type { AlertView } from '../../src-shared/contract/topics.ts';
 import { ActButton } from '../controls/act-button.tsx';
 import { acknowledge, shelve } from '../controls/acts.ts';
 import { usePermission } from '../controls/use-permission.ts';
-import { clock } from '../ui/format.ts';
+import { clock, clockSeconds } from '../ui/format.ts';
 import { Sheet } from '../ui/sheet.tsx';
 import { PRIORITY_MARKS } from './alert-counts.tsx';
 import './alerts.css';
@@ -14,17 +14,31 @@ const SHELVE_MINUTES = [15, 60, 240] as const;
 
 /** The alerts: why, what it leads to, and what to do. */
 export function AlertSheet() {
-  const { urgent, shelved } = useAlerts();
+  const { urgent, shelved, missed } = useAlerts();
   return (
     <Sheet label="Alerts" className="alert-sheet" onClose={() => closeSheet('alerts')}>
       <h2>Alerts</h2>
       <div className="sheet-body">
-        {urgent.length === 0 && <p className="quiet">No active alerts.</p>}
+        {urgent.length === 0 && (
+          <p className="quiet">
+            {shelved.length === 0 ? 'No active alerts.' : `No active alerts but ${shelved.length} shelved.`}
+          </p>
+        )}
         <ul className="alerts">
           {urgent.map((alert) => (
             <Alert key={alert.id} alert={alert} />
           ))}
         </ul>
+        {missed.length > 0 && (
+          <>
+            <h3>Over, not acknowledged</h3>
+            <ul>
+              {missed.map((alert) => (
+                <Missed key={alert.id} alert={alert} />
+              ))}
+            </ul>
+          </>
+        )}
         {shelved.length > 0 && (
           <>
             <h3>Shelved</h3>
@@ -42,6 +56,21 @@ export function AlertSheet() {
   );
 }
 
+function Missed({ alert: { id, priority, title, subject, raisedAt, changedAt } }: { readonly alert: AlertView }) {
+  const refusal = usePermission('alerts');
+  return (
+    <li className="missed">
+      <span>
+        {PRIORITY_MARKS[priority]} {priority} · {title} · {subject} · {clockSeconds(raisedAt)} to{' '}
+        {clockSeconds(changedAt)} UTC
+      </span>
+      <ActButton refusal={refusal} label={`Acknowledge “${title}”, ${subject}`} onAct={() => acknowledge(id, title)}>
+        ✓ Acknowledge
+      </ActButton>
+    </li>
+  );
+}
+
 function Alert({ alert }: { readonly alert: AlertView }) {
   const { id, priority, title, subject, cause, consequence, action, acknowledgedBy, raisedAt, count } = alert;
   const refusal = usePermission('alerts');
@@ -55,7 +84,7 @@ function Alert({ alert }: { readonly alert: AlertView }) {
         {title}
       </h3>
       <p className="quiet">
-        {subject} · raised {clock(raisedAt).slice(0, 8)} UTC{count > 1 && ` · ${count} times`}
+        {subject} · raised {clockSeconds(raisedAt)} UTC{count > 1 && ` · ${count} times`}
       </p>
       <dl>
         <dt>Cause</dt>

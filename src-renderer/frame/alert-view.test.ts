@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { AlertView } from '../../src-shared/contract/topics.ts';
 import { micros } from '../../src-shared/domain/time.ts';
-import { countAlerts, shelvedAlerts, urgentAlerts } from './alert-view.ts';
+import { countAlerts, missedAlerts, shelvedAlerts, urgentAlerts } from './alert-view.ts';
 
 function alert(id: string, more: Partial<AlertView> = {}): AlertView {
   const words = { kind: 'k', subject: 's', title: 't', cause: 'c', consequence: 'q', action: 'a' };
@@ -21,6 +21,16 @@ describe('alerts', () => {
     ];
     expect(urgentAlerts(alerts, 10).map(({ id }) => id)).toEqual(['high', 'was shelved', 'new low', 'old low']);
     expect(shelvedAlerts(alerts, 10).map(({ id }) => id)).toEqual(['shelved']);
+  });
+
+  it('keeps what was over before anybody acknowledged it, the newest first', () => {
+    const alerts = [
+      alert('active'),
+      alert('old', { state: 'cleared' }),
+      alert('new', { state: 'cleared', changedAt: micros(5) }),
+      alert('seen', { state: 'cleared', acknowledgedBy: 'ann' }),
+    ];
+    expect(missedAlerts(alerts).map(({ id }) => id)).toEqual(['new', 'old']);
   });
 
   it('counts by priority, and who has not looked yet', () => {

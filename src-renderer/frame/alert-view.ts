@@ -22,6 +22,13 @@ export function shelvedAlerts(alerts: readonly AlertView[], deskNow: number): Al
   );
 }
 
+/** Alerts that were over before anybody acknowledged them, the newest first. */
+export function missedAlerts(alerts: readonly AlertView[]): AlertView[] {
+  return alerts
+    .filter(({ state, acknowledgedBy }) => state === 'cleared' && acknowledgedBy === null)
+    .sort((a, b) => b.changedAt - a.changedAt);
+}
+
 /** How many there are of each priority, the highest first. */
 export function countAlerts(urgent: readonly AlertView[]): AlertCount[] {
   return ALERT_PRIORITIES.map((priority) => {

@@ -21,8 +21,11 @@ export function Form({ verb, refusal = null, onSend, children }: FormProps) {
     event.preventDefault();
     if (isSending || refusal !== null) return;
     setSending(true);
-    setError(await onSend(new FormData(event.currentTarget)));
-    setSending(false);
+    try {
+      setError(await onSend(new FormData(event.currentTarget)));
+    } finally {
+      setSending(false);
+    }
   };
   return (
     <form className="form" onSubmit={(event) => void send(event)}>

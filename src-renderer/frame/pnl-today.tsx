@@ -3,7 +3,7 @@ import type { PnlView } from '../../src-shared/contract/topics.ts';
 import { desk } from '../state/desk.ts';
 import { type Reading, useLatest } from '../state/topics.ts';
 import { Figure } from '../ui/figure.tsx';
-import { clock, money, senseOf } from '../ui/format.ts';
+import { clockSeconds, money, senseOf } from '../ui/format.ts';
 import { Panel } from '../ui/panel.tsx';
 
 /** Profit and loss since midnight UTC, per currency: the sum large, what it is made of small. */
@@ -12,11 +12,8 @@ export function PnlToday() {
   usePainted(reading.value !== null);
   const { value } = reading;
   return (
-    <Panel
-      title="P&L today"
-      reading={reading}
-      actions={value && <span className="quiet">since {clock(value.since).slice(0, 8)} UTC</span>}
-    >
+    <Panel title="P&L today" reading={reading} className="pnl-today">
+      <p className="pnl-since">since {value === null ? '—' : `${clockSeconds(value.since)} UTC`}</p>
       {value === null && <p className="rail-text quiet">Nothing heard yet.</p>}
       {value?.today.length === 0 && <p className="rail-text quiet">Nothing was traded yet.</p>}
       {value?.today.map((pnl) => (

@@ -25,13 +25,18 @@ export function addOperator(params: Params<'add-operator'>): Answer {
   return answered(async () => noteOperators((await desk().call('add-operator', params)).operators));
 }
 
-/** Everybody in the registry; none while the desk does not answer. */
-export async function operators(): Promise<readonly OperatorView[]> {
+export interface KnownOperators {
+  readonly all: readonly OperatorView[];
+  /** Why they are not known, in words; null where they are. */
+  readonly error: string | null;
+}
+
+/** Everybody in the registry, or why the desk does not tell. */
+export async function operators(): Promise<KnownOperators> {
   try {
-    return (await desk().call('operators', {})).operators;
+    return { all: (await desk().call('operators', {})).operators, error: null };
   } catch (error) {
-    errorWords(error);
-    return [];
+    return { all: [], error: errorWords(error) };
   }
 }
 

@@ -1,12 +1,11 @@
 import { useEffect, useState } from 'react';
-import type { OperatorView } from '../../src-shared/contract/methods.ts';
 import { ROLES } from '../../src-shared/domain/operator.ts';
 import { usePermission } from '../controls/use-permission.ts';
 import { useDesk } from '../state/desk.ts';
 import { Sheet } from '../ui/sheet.tsx';
 import { closeSheet, openSheet, type SheetId } from '../ui/sheets.ts';
 import { Form, PinField } from './form.tsx';
-import { addOperator, operators, setPin, signIn, signOut, takeControl } from './session-calls.ts';
+import { addOperator, type KnownOperators, operators, setPin, signIn, signOut, takeControl } from './session-calls.ts';
 
 /** Who sits here, and everything about that. */
 export function SessionSheet() {
@@ -54,13 +53,14 @@ export function SessionSheet() {
 }
 
 export function SignInSheet() {
-  const known = useOperators();
+  const { all: known, error } = useOperators();
   const [chosen, setChosen] = useState('');
   const current = known.find(({ name }) => name === chosen) ?? known[0];
   return (
     <Sheet label="Sign in" onClose={() => closeSheet('sign-in')}>
       <h2>Sign in</h2>
       <div className="sheet-body">
+        <Unknown error={error} />
         <Form
           verb="Sign in"
           onSend={(fields) =>
@@ -92,13 +92,14 @@ export function SignInSheet() {
 }
 
 export function SetPinSheet() {
-  const known = useOperators();
+  const { all: known, error } = useOperators();
   const name = useDesk(({ session }) => session?.operator?.name ?? null);
   const hasPin = known.find((of) => of.name === name)?.hasPin ?? false;
   return (
     <Sheet label="Set a PIN" onClose={() => closeSheet('set-pin')}>
       <h2>Set a PIN for {name ?? 'nobody'}</h2>
       <div className="sheet-body">
+        <Unknown error={error} />
         <Form
           verb="Set the PIN"
           refusal={name === null ? 'Nobody is signed in: sign in first.' : null}
@@ -150,12 +151,22 @@ export function AddOperatorSheet() {
   );
 }
 
-function useOperators(): readonly OperatorView[] {
-  const [known, setKnown] = useState<readonly OperatorView[]>([]);
+/** Says why nobody can be chosen; nothing where the operators are known. */
+function Unknown({ error }: Pick<KnownOperators, 'error'>) {
+  if (error === null) return null;
+  return (
+    <p className="form-error" role="alert">
+      The operators are not known: {error}
+    </p>
+  );
+}
+
+function useOperators(): KnownOperators {
+  const [known, setKnown] = useState<KnownOperators>({ all: [], error: null });
   useEffect(() => {
     let isGone = false;
-    void operators().then((all) => {
-      if (!isGone) setKnown(all);
+    void operators().then((answer) => {
+      if (!isGone) setKnown(answer);
     });
     return () => {
       isGone = true;

@@ -4,9 +4,11 @@ import { micros } from '../../src-shared/domain/time.ts';
 import { errorWords } from './session-words.ts';
 
 describe('errorWords', () => {
-  it('says until when signing in is locked', () => {
+  it('says for how long signing in is locked', () => {
     const until = micros(1_723_161_255_030_314);
-    expect(errorWords(new DeskError({ code: 'locked', detail: 'locked', until }))).toContain('until 23:54:15 UTC');
+    expect(errorWords(new DeskError({ code: 'locked', detail: 'too many wrong PINs: wait 30 s', until }))).toContain(
+      'wait 30 s',
+    );
   });
 
   it('does not tell whether the PIN or the operator was wrong', () => {

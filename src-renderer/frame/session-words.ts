@@ -1,5 +1,4 @@
 import { DeskError } from '../../src-shared/contract/errors.ts';
-import { clock } from '../ui/format.ts';
 
 /** What a failed call is called by the person who made it. Errors that are no answer of the desk are thrown on. */
 export function errorWords(error: unknown): string {
@@ -8,8 +7,6 @@ export function errorWords(error: unknown): string {
   switch (body.code) {
     case 'sign-in-failed':
       return 'Not signed in: the PIN or the operator is wrong.';
-    case 'locked':
-      return `Too many wrong PINs. Locked until ${clock(body.until).slice(0, 8)} UTC.`;
     case 'throttled':
       return `Too often. Wait ${Math.ceil(body.retryAfterMs / 1_000)} s and try again.`;
     default:

@@ -4,17 +4,26 @@ import { useDesk } from '../state/desk.ts';
 import type { Reading } from '../state/topics.ts';
 import { useLatest } from '../state/topics.ts';
 import { Figure } from '../ui/figure.tsx';
-import { age, clock, number } from '../ui/format.ts';
+import { age, clockSeconds, number } from '../ui/format.ts';
 import { useDeskSecond } from './use-desk-second.ts';
+
+/** A feed is late above this, by a person's time. */
+const LATE_FEED_MS = 5_000;
 
 /** How well the desk is: feed, engine, loop, journal, venues, clock and link. */
 export function StatusBar() {
   const reading = useLatest('status', {});
   const { value } = reading;
-  const feedAgeMs = value?.feedAgeMs ?? null;
+  const speed = useDesk(({ description }) => description?.speed ?? 1);
+  const feedAgeMs = value?.feedAgeMs == null ? null : value.feedAgeMs / speed;
   return (
     <section className="status-bar" aria-label="Health">
-      <Item label="Feed age" reading={reading} text={feedAgeMs === null ? null : age(feedAgeMs)} />
+      <Item
+        label="Feed age"
+        reading={reading}
+        text={feedAgeMs === null ? null : age(feedAgeMs)}
+        isLate={feedAgeMs !== null && feedAgeMs > LATE_FEED_MS}
+      />
       <Item label="Engine" reading={reading} text={number(value?.inputsPerSecond ?? null, 0)} unit="inputs/s" />
       <Item label="Loop delay" reading={reading} text={number(value?.loopDelayMs ?? null, 1)} unit="ms" />
       <Item label="Journal lag" reading={reading} text={number(value?.journalLag ?? null, 0)} />
@@ -33,11 +42,14 @@ interface ItemProps {
   readonly reading: Reading<unknown>;
   readonly text: string | null;
   readonly unit?: string;
+  /** Worse than it should be. */
+  readonly isLate?: boolean;
 }
 
-function Item({ label, reading, text, unit = '' }: ItemProps) {
+function Item({ label, reading, text, unit = '', isLate = false }: ItemProps) {
   return (
-    <span className="status-item">
+    <span className={isLate ? 'status-item status-late' : 'status-item'}>
+      {isLate && '▲ '}
       <span className="quiet">{label}</span> <Figure reading={reading} label={label} text={text} unit={unit} size="s" />
     </span>
   );
@@ -64,7 +76,7 @@ function DeskClock() {
   return (
     <span className="status-item" data-stale={!isUp || undefined}>
       <span className="quiet">Desk time</span>{' '}
-      <time className="cell">{clock(micros(second * MICROS_PER_SECOND)).slice(0, 8)}</time> UTC
+      <time className="cell">{clockSeconds(micros(second * MICROS_PER_SECOND))}</time> UTC
     </span>
   );
 }

@@ -1,6 +1,6 @@
 import { COMMAND_LIFE_MS, type Command, type CommandResult } from '../../src-shared/contract/commands.ts';
 import { DeskError } from '../../src-shared/contract/errors.ts';
-import { micros } from '../../src-shared/domain/time.ts';
+import { MICROS_PER_MS, micros } from '../../src-shared/domain/time.ts';
 import { desk, useDesk } from './desk.ts';
 
 /** What became of a command, in words for the person who gave it. */
@@ -8,7 +8,6 @@ export type Outcome =
   | { readonly ok: true; readonly result: CommandResult }
   | { readonly ok: false; readonly detail: string; readonly blockedBy: readonly string[] };
 
-const MICROS_PER_MS = 1_000;
 /** Two clicks of one double-click, two Enters: within this time the same command is the same act. */
 const SAME_ACT_MS = 500;
 

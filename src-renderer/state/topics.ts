@@ -8,6 +8,7 @@ import {
   type TopicParams,
   type TopicValue,
 } from '../../src-shared/contract/topics.ts';
+import { MICROS_PER_MS } from '../../src-shared/domain/time.ts';
 import type { Unsubscribe } from '../../src-shared/transport.ts';
 import { desk, useDesk } from './desk.ts';
 
@@ -21,8 +22,6 @@ export interface Reading<T> {
   readonly isStale: boolean;
   readonly source: string;
 }
-
-const MICROS_PER_MS = 1_000;
 
 /** One subscription at the desk for all who look at the same thing. */
 class Shared<T> {

@@ -77,6 +77,11 @@ export function clock(at: Micros): string {
   return formatMicros(at).slice(11, 23);
 }
 
+/** `HH:MM:SS`, UTC. */
+export function clockSeconds(at: Micros): string {
+  return clock(at).slice(0, 8);
+}
+
 /** Where a number points. Zero and unknown point nowhere. */
 export function senseOf(value: string | number | null): Sense {
   if (value === null) return 'neutral';

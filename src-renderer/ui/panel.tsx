@@ -9,15 +9,16 @@ interface PanelProps {
   /** What the numbers in it are read from. */
   readonly reading?: Reading<unknown>;
   readonly actions?: ReactNode;
+  readonly className?: string;
   readonly children: ReactNode;
 }
 
 /** A titled part of the window. It says when what it shows is stale; age and source are told on hover and focus. */
-export function Panel({ title, reading, actions, children }: PanelProps) {
+export function Panel({ title, reading, actions, className = '', children }: PanelProps) {
   const id = useId();
   const lines = reading && [`Age: ${age(reading.ageMs)}`, `Source: ${reading.source}`];
   return (
-    <section className="panel" aria-labelledby={id} data-stale={reading?.isStale || undefined}>
+    <section className={`panel ${className}`} aria-labelledby={id} data-stale={reading?.isStale || undefined}>
       <header className="panel-head">
         <h2 id={id}>{title}</h2>
         {lines && (

@@ -56,7 +56,9 @@ function Levels({
       <tbody>
         <tr className="ladder-spread">
           <td colSpan={4}>
-            {spread === null ? 'No spread: a side is empty' : `Spread ${price(spread)} ${instrument.quote}`}
+            <span className="cell">
+              {spread === null ? 'No spread: a side is empty' : `Spread ${price(spread)} ${instrument.quote}`}
+            </span>
           </td>
         </tr>
       </tbody>

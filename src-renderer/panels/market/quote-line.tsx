@@ -1,16 +1,16 @@
 import type { InstrumentView } from '../../../src-shared/contract/methods.ts';
-import { desk } from '../../state/desk.ts';
+import { MICROS_PER_MS } from '../../../src-shared/domain/time.ts';
+import { desk, useDesk } from '../../state/desk.ts';
 import { useLatest } from '../../state/topics.ts';
 import { Figure } from '../../ui/figure.tsx';
 import { age, price, quantity } from '../../ui/format.ts';
 
-const MICROS_PER_MS = 1_000;
-
 /** Best bid, best ask and last trade of one instrument. */
 export function QuoteLine({ instrument: { key, quote: currency } }: { instrument: InstrumentView }) {
   const reading = useLatest('quotes', {});
+  const speed = useDesk(({ description }) => description?.speed ?? 1);
   const quote = reading.value?.quotes.find(({ instrument }) => instrument === key);
-  const frameAgeMs = quote?.frameAt ? Math.max(0, (desk().deskNow() - quote.frameAt) / MICROS_PER_MS) : null;
+  const frameAgeMs = quote?.frameAt ? Math.max(0, (desk().deskNow() - quote.frameAt) / MICROS_PER_MS / speed) : null;
   const figures = [
     ['Bid', price(quote?.bid ?? null), currency],
     ['Bid quantity', quantity(quote?.bidQuantity ?? null), ''],

@@ -28,7 +28,7 @@ export const FILL_COLUMNS: ColDef<FillView>[] = [
   decimalColumn('fee', 'Fee', 110, ({ fee }) => price(fee)),
   { field: 'feeCurrency', headerName: 'Currency', ...sized(92) },
   { field: 'liquidity', headerName: 'Liquidity', ...sized(92) },
-  { field: 'origin', headerName: 'Strategy', ...sized(220) },
+  { field: 'origin', headerName: 'Strategy', ...sized(140), tooltipField: 'origin' },
   { field: 'orderId', headerName: 'Order id', ...sized(290), cellClass: 'cell mono' },
   { field: 'id', headerName: 'Fill id', ...sized(330), cellClass: 'cell mono' },
 ];

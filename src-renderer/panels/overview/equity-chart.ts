@@ -1,5 +1,4 @@
 import {
-  AreaSeries,
   BaselineSeries,
   ColorType,
   createChart,
@@ -18,10 +17,10 @@ const DRAWDOWN_STRETCH = 1;
 const ZERO = { type: 'price', price: 0 } as const;
 const FORMAT = { type: 'price', precision: 2, minMove: 0.01 } as const;
 
-/** Equity as an area, drawdown as one that hangs from zero below it, on a canvas that follows the size of its container. */
+/** Equity above or below zero, drawdown as an area that hangs from zero below it, on a canvas that follows the size of its container. */
 export class EquityChart {
   private readonly chart: IChartApi;
-  private readonly equity: ISeriesApi<'Area'>;
+  private readonly equity: ISeriesApi<'Baseline'>;
   private readonly drawdown: ISeriesApi<'Baseline'>;
 
   constructor(container: HTMLElement) {
@@ -34,7 +33,7 @@ export class EquityChart {
       handleScroll: false,
       handleScale: false,
     });
-    this.equity = this.chart.addSeries(AreaSeries, { lineWidth: 2, priceFormat: FORMAT });
+    this.equity = this.chart.addSeries(BaselineSeries, { lineWidth: 2, priceFormat: FORMAT, baseValue: ZERO });
     this.drawdown = this.chart.addSeries(BaselineSeries, { lineWidth: 1, priceFormat: FORMAT, baseValue: ZERO }, 1);
     const [above, below] = this.chart.panes();
     above?.setStretchFactor(EQUITY_STRETCH);
@@ -57,8 +56,15 @@ export class EquityChart {
       rightPriceScale: { borderColor: line },
       timeScale: { borderColor: line },
     });
-    this.equity.applyOptions({ lineColor: up, topColor: `${up}40`, bottomColor: `${up}08` });
     const down = colour('--down');
+    this.equity.applyOptions({
+      topLineColor: up,
+      topFillColor1: `${up}40`,
+      topFillColor2: `${up}08`,
+      bottomLineColor: down,
+      bottomFillColor1: `${down}08`,
+      bottomFillColor2: `${down}40`,
+    });
     this.drawdown.applyOptions({
       topLineColor: down,
       bottomLineColor: down,

@@ -1,6 +1,6 @@
 import type { ModeEvent } from '../../../src-shared/contract/topics.ts';
 import { useNumbered } from '../../state/topics.ts';
-import { clock } from '../../ui/format.ts';
+import { clockSeconds } from '../../ui/format.ts';
 import { MODE_WORDS } from '../../ui/mode-words.ts';
 
 const SHOWN = 50;
@@ -8,7 +8,8 @@ const SHOWN = 50;
 /** Who changed the control mode, or tried to, the newest first. */
 export function ModeEvents() {
   const events = useNumbered('modes');
-  if (events.length === 0) return <p className="overview-none">The mode was not changed yet.</p>;
+  if (events.length === 0)
+    return <p className="overview-none">The mode was not changed since this start of the desk.</p>;
   const newest = events.slice(-SHOWN).reverse();
   return (
     <ol className="mode-events">
@@ -23,7 +24,7 @@ function Event({ event: { at, from, to, operator, reason, blockedBy } }: { reado
   const isRefused = blockedBy.length > 0;
   return (
     <li>
-      <time>{clock(at).slice(0, 8)}</time> {MODE_WORDS[from].word} → <ModeName mode={to} /> · {operator}
+      <time>{clockSeconds(at)}</time> {MODE_WORDS[from].word} → <ModeName mode={to} /> · {operator}
       {reason !== '' && ` · ${reason}`}
       {isRefused && <span className="refused"> ▲ refused: {blockedBy.join(', ')}</span>}
     </li>

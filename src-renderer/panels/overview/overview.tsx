@@ -31,10 +31,10 @@ export function Overview() {
               sense={senseOf(equity)}
               size="l"
             />
-            <span className="quiet">drawdown</span>
+            <span className="quiet">drawdown since this start</span>
             <Figure
               reading={reading}
-              label="Drawdown"
+              label="Drawdown since this start"
               text={number(drawdown === null ? null : -Math.abs(drawdown), 2)}
               unit={currency}
             />

@@ -2,7 +2,8 @@ import type { ExposureView } from '../../../src-shared/contract/topics.ts';
 import { ActButton } from '../../controls/act-button.tsx';
 import { flatten } from '../../controls/acts.ts';
 import { type NamedScope, useFlatten } from '../../controls/flatten.ts';
-import { usePermission } from '../../controls/use-permission.ts';
+import { useMode } from '../../controls/use-mode.ts';
+import { useFlattenPermission } from '../../controls/use-permission.ts';
 import { Usage } from './usage.tsx';
 
 /** What the worst case would use of each limit, and the way out of each instrument. */
@@ -46,7 +47,8 @@ export function Exposures({ exposures }: { exposures: readonly ExposureView[] })
 }
 
 function FlattenOne({ instrument }: { instrument: string }) {
-  const refusal = usePermission('exit');
+  const refusal = useFlattenPermission();
+  const mode = useMode();
   const isArmed = useFlatten(({ state, target }) => state.phase === 'armed' && target.name === instrument);
   const target: NamedScope = { scope: { kind: 'instrument', instrument }, name: instrument };
   return (
@@ -54,7 +56,7 @@ function FlattenOne({ instrument }: { instrument: string }) {
       className={isArmed ? 'flatten-one armed' : 'flatten-one'}
       label={isArmed ? `Press again: flatten ${instrument}` : `Flatten ${instrument}`}
       refusal={refusal}
-      onAct={() => flatten(target)}
+      onAct={() => flatten(target, mode)}
     >
       {isArmed ? '▲ Press again' : '▬ Flatten …'}
     </ActButton>
