@@ -1,34 +1,17 @@
 /** A window without a screen, in a thread of its own: looks at everything there is, as a page does, and gives commands when told. */
 import { parentPort, workerData } from 'node:worker_threads';
-import { WebSocket } from 'ws';
+import { windowSocket } from '../src-main/testing/window-socket.ts';
 import { DeskClient } from '../src-shared/desk-client.ts';
-import { micros } from '../src-shared/domain/time.ts';
-import type { Channel } from '../src-shared/transport.ts';
+import { MICROS_PER_MS, micros } from '../src-shared/domain/time.ts';
 
 const KEY = 'binance-usdm:BTCUSDT';
-const MICROS_PER_MS = 1_000;
 const LIFE_MS = 10_000;
 
 const { address } = workerData as { readonly address: string };
 const main = parentPort;
 if (main === null) throw new Error('window-client.ts runs in a thread of a bench');
 
-async function connect(): Promise<Channel> {
-  const { host, search } = new URL(address);
-  const socket = new WebSocket(`ws://${host}/ws${search}`);
-  const channel: Channel = {
-    send: (text) => socket.send(text),
-    close: () => socket.close(),
-    onText: () => {},
-    onClose: () => {},
-  };
-  socket.on('message', (data) => channel.onText(String(data)));
-  socket.on('close', () => channel.onClose('closed'));
-  await new Promise((resolve, reject) => socket.on('open', resolve).on('error', reject));
-  return channel;
-}
-
-const client = new DeskClient({ connect });
+const client = new DeskClient({ connect: async () => (await windowSocket(address)).channel });
 let values = 0;
 const count = (): void => {
   values += 1;

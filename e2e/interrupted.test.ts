@@ -27,6 +27,9 @@ const SEED = 7;
 const SIMULATED_SECONDS = 600;
 const SIMULATED_STEP_MS = 10_000;
 
+/** So often it is tried to kill a run that has done something. */
+const MOST_POINTS = 20;
+
 let folder: string;
 let recording: string;
 let frames: readonly MarketInput[];
@@ -97,8 +100,13 @@ describe('a run that is killed', () => {
     async (command, ms, args, anew) => {
       const random = new Random(SEED);
       let interrupted = 0;
-      for (let point = runs(2); point > 0; point -= 1) {
-        const run = await killed(random.uniform() * ms, ...args, ...(command === 'replay' ? [recording] : []));
+      for (let point = 0; point < runs(2) || (interrupted === 0 && point < MOST_POINTS); point += 1) {
+        // On a busy machine it takes longer until there is something to lose.
+        const run = await killed(
+          random.uniform() * ms * (1 + point / runs(2)),
+          ...args,
+          ...(command === 'replay' ? [recording] : []),
+        );
         const start = run && startOf(run.journal);
         if (!run || !start) continue;
 

@@ -4,32 +4,29 @@ import type { Instrument } from '../../../src-shared/domain/instrument.ts';
 import type { ControlMode } from '../../../src-shared/domain/mode.ts';
 import { MICROS_PER_MS, type Micros } from '../../../src-shared/domain/time.ts';
 import type { Core } from '../../core/core.ts';
-import { canonical } from '../../core/engine/canonical.ts';
 import type { Fact } from '../../core/engine/fact.ts';
 import { type Input, isMarketInput, type OperatorCommand } from '../../core/engine/input.ts';
 import { remainingLots } from '../../core/execution/orders-view.ts';
-import { JournalClient } from '../../edge/journal/client.ts';
+import type { JournalClient } from '../../edge/journal/client.ts';
 import { Outbox } from '../../edge/outbox/outbox.ts';
-import { TickRecorder } from '../../edge/ticks/tick-recorder.ts';
+import type { TickRecorder } from '../../edge/ticks/tick-recorder.ts';
 import { hostClock } from '../../threads/host-clock.ts';
-import { createRing } from '../../threads/ring.ts';
-import { createStopFlag, StopFlag } from '../../threads/stop-flag.ts';
+import type { StopFlag } from '../../threads/stop-flag.ts';
 import type { ConfigFile } from '../config/schema.ts';
-import { DeskClock } from '../desk-clock.ts';
+import type { DeskClock } from '../desk-clock.ts';
 import type { DeskReadings } from '../desk-metrics.ts';
 import { type RunRecord, writeRunRecord } from '../run-record.ts';
 import { RunRecorder } from '../run-recorder.ts';
 import type { RunSummary } from '../run-summary.ts';
 import type { DeskAccess } from '../window/desk-access.ts';
-import { JOURNAL_WORKER, TICKS_RING_BYTES, TICKS_WORKER } from '../workers.ts';
 import { createCheckedCore } from './checked-core.ts';
-import { assertSameSpeed, continueTime } from './clock-checks.ts';
+import { assertSameSpeed } from './clock-checks.ts';
 import { DeskJournal, type JournalFault } from './desk-journal.ts';
 import { DeskMonitor } from './desk-monitor.ts';
 import { ExchangeKeeper } from './exchange-keeper.ts';
 import { LiveDesk } from './live-desk.ts';
+import { type OpenedFolder, openFolder } from './open-folder.ts';
 import { ProperStop } from './proper-stop.ts';
-import { recoverDesk } from './recovery.ts';
 import type { DeskSnapshot } from './recovery-snapshot.ts';
 import { SnapshotKeeper } from './snapshot-keeper.ts';
 
@@ -59,16 +56,6 @@ export interface PaperRunSummary extends RunSummary {
   /** Why the desk stopped trading by itself; null when it did not. */
   readonly halted: string | null;
   readonly ticksDropped: number;
-}
-
-/** What a folder was found to be, and what was started on it. */
-interface OpenedFolder {
-  readonly client: JournalClient;
-  readonly ticks: TickRecorder;
-  readonly clock: DeskClock;
-  /** Where an earlier desk ended; undefined for the first. */
-  readonly before: DeskSnapshot | undefined;
-  readonly stopFlag: StopFlag;
 }
 
 const HOUSEKEEPING_MS = 1_000;
@@ -111,35 +98,17 @@ export class PaperRun implements DeskAccess {
    * @throws JournalError, TickError or LinkError when the folder or the exchange is refused; nothing is traded then.
    */
   static async start(options: PaperRunOptions): Promise<PaperRun> {
-    const { directory } = options;
-    const ring = createRing(TICKS_RING_BYTES);
-    const stopFlag = createStopFlag();
-    const client = await JournalClient.start({
-      directory,
-      workerEntry: JOURNAL_WORKER,
-      now: hostClock,
-      ticksRing: ring,
-      stopFlag,
-    });
-    let ticks: TickRecorder | undefined;
+    const opened = await openFolder(options);
     let run: PaperRun | undefined;
     try {
-      const { lastSeq, lastDeskAt } = client.opened;
-      const before = recoverDesk(directory, lastSeq, options.instruments);
-      const clock = new DeskClock({ speed: options.speed });
-      continueTime(clock, lastDeskAt, directory);
-      const segment = (before?.core.engine.inputSeq ?? 0) + 1;
-      const onGap = (gap: object): void =>
-        void client.append('host', hostClock(), canonical({ event: 'ticks-gap', ...gap }));
-      ticks = await TickRecorder.start({ directory, workerEntry: TICKS_WORKER, ring, segment, onGap });
-      run = new PaperRun(options, { client, ticks, clock, before, stopFlag: new StopFlag(stopFlag) });
+      run = new PaperRun(options, opened);
       await run.begin();
       return run;
     } catch (error) {
       if (run) await run.abandon();
       else {
-        await ticks?.close();
-        await client.close();
+        await opened.ticks.close();
+        await opened.client.close();
       }
       throw error;
     }

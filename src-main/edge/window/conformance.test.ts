@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { MessageChannel, type MessagePort } from 'node:worker_threads';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { WebSocket } from 'ws';
+import type { WebSocket } from 'ws';
 import { DeskError } from '../../../src-shared/contract/errors.ts';
 import { MAX_MESSAGE_BYTES } from '../../../src-shared/contract/messages.ts';
 import type { FillView, OrderView } from '../../../src-shared/contract/topics.ts';
@@ -12,6 +12,7 @@ import { CONTRACT_VERSION } from '../../../src-shared/contract/version.ts';
 import { DeskClient } from '../../../src-shared/desk-client.ts';
 import type { Channel, LinkState } from '../../../src-shared/transport.ts';
 import { runs } from '../../testing/runs.ts';
+import { windowSocket } from '../../testing/window-socket.ts';
 import { memoryPipe } from './memory-channel.ts';
 import { servePort } from './port-channel.ts';
 import { fill, isAcknowledgement, isFrameWithItems, order, ScriptedDesk } from './scripted-desk.ts';
@@ -66,7 +67,11 @@ const TRANSPORTS: Readonly<Record<string, (desk: ScriptedDesk) => Promise<Transp
     const server = await WebServer.start({ port: 0, files, accept: desk.server.accept, turnedAway() {} });
     const sockets: WebSocket[] = [];
     return {
-      connect: () => overSocket(server, sockets),
+      connect: async () => {
+        const { channel, socket } = await windowSocket(server.address());
+        sockets.push(socket);
+        return channel;
+      },
       cut: () => {
         for (const socket of sockets.splice(0)) socket.terminate();
       },
@@ -90,20 +95,12 @@ function overPort(port: MessagePort): Channel {
   return channel;
 }
 
-async function overSocket(server: WebServer, sockets: WebSocket[]): Promise<Channel> {
-  const address = new URL(server.address());
-  const socket = new WebSocket(`ws://${address.host}/ws${address.search}`);
-  sockets.push(socket);
-  const channel: Channel = {
-    send: (text) => socket.send(text),
-    close: () => socket.close(),
-    onText: () => {},
-    onClose: () => {},
-  };
-  socket.on('message', (data) => channel.onText(String(data)));
-  socket.on('close', () => channel.onClose('closed'));
-  await new Promise((resolve, reject) => socket.on('open', resolve).on('error', reject));
-  return channel;
+/** The same pipe, but for what comes from the desk: `heard` gets it, and passes on what it likes. */
+function tapped(inner: Channel, heard: (text: string, pass: (text: string) => void) => void): Channel {
+  const outer: Channel = { send: (text) => inner.send(text), close: () => inner.close(), onText() {}, onClose() {} };
+  inner.onClose = (reason) => outer.onClose(reason);
+  inner.onText = (text) => heard(text, (passed) => outer.onText(passed));
+  return outer;
 }
 
 /** Until `holds`. @throws what it waited for. */
@@ -114,6 +111,8 @@ async function until(holds: () => boolean, what: string, patienceMs = 5_000): Pr
     await sleep(5);
   }
 }
+
+const isFrame = (text: string): boolean => text.startsWith('{"t":"frame"');
 
 /** A command of this contract. */
 const STOP = {
@@ -176,7 +175,7 @@ describe.each(Object.entries(TRANSPORTS))('a window over %s', (_, open) => {
   }
 
   /** A pipe without the client's manners: texts go out as they are, and what comes back is kept. */
-  async function raw(): Promise<{ say: (text: string) => void; heard: string[]; closed: () => boolean }> {
+  async function raw() {
     const channel = await transport.connect();
     const heard: string[] = [];
     let closed = false;
@@ -184,7 +183,13 @@ describe.each(Object.entries(TRANSPORTS))('a window over %s', (_, open) => {
     channel.onClose = () => {
       closed = true;
     };
-    return { say: (text) => channel.send(text), heard, closed: () => closed };
+    return {
+      say: (text: string) => channel.send(text),
+      heard,
+      /** All but frames, which come when they come. */
+      answers: () => heard.filter((text) => !isFrame(text)),
+      closed: () => closed,
+    };
   }
 
   const hello = JSON.stringify({ t: 'hello', version: CONTRACT_VERSION });
@@ -273,21 +278,13 @@ describe.each(Object.entries(TRANSPORTS))('a window over %s', (_, open) => {
     let dropped = 0;
     const window = await connected(async () => {
       const inner = await transport.connect();
-      const outer: Channel = {
-        send: (text) => inner.send(text),
-        close: () => inner.close(),
-        onText() {},
-        onClose() {},
-      };
-      inner.onClose = (reason) => outer.onClose(reason);
-      inner.onText = (text) => {
+      return tapped(inner, (text, pass) => {
         if (dropped < 3 && isFrameWithItems(text) && !text.includes('"reset":true')) {
           dropped += 1;
           // What the window never saw it cannot acknowledge: the pipe lost the frame alone.
           inner.send(JSON.stringify({ t: 'ack', n: (JSON.parse(text) as { n: number }).n }));
-        } else outer.onText(text);
-      };
-      return outer;
+        } else pass(text);
+      });
     });
     const seen = followed(window);
     await sleep(50);
@@ -326,16 +323,16 @@ describe.each(Object.entries(TRANSPORTS))('a window over %s', (_, open) => {
     say(JSON.stringify({ t: 'subscribe', ref: 2, topic: 'fills', params: {} }));
     let changes = 0;
     desk.status = () => ({ changes });
-    await until(() => heard.some((text) => text.includes('"t":"frame"')), 'a frame');
+    await until(() => heard.some(isFrame), 'a frame');
     const before = desk.reads;
     for (let n = 1; n <= 20_000; n += 1) desk.fills.add(fill(n));
     changes += 1;
     await sleep(300);
-    expect(heard.filter((text) => text.includes('"t":"frame"'))).toHaveLength(1);
+    expect(heard.filter(isFrame)).toHaveLength(1);
     expect(desk.reads).toBe(before);
     // And it is told everything once it wakes up.
     say(JSON.stringify({ t: 'ack', n: 1 }));
-    await until(() => heard.filter((text) => text.includes('"t":"frame"')).length === 2, 'the next frame');
+    await until(() => heard.filter(isFrame).length === 2, 'the next frame');
     expect(heard.at(-1)).toContain('"reset":true');
     expect(heard.at(-1)).toContain('{"changes":1}');
   });
@@ -366,16 +363,16 @@ describe.each(Object.entries(TRANSPORTS))('a window over %s', (_, open) => {
       'oversized',
     ],
   ])('is told that %s is refused; it is recorded, and nothing else happens', async (__, text, code) => {
-    const { say, heard, closed } = await raw();
+    const { say, answers, closed } = await raw();
     say(hello);
     say(text);
-    await until(() => heard.length === 2, 'an answer');
-    expect(JSON.parse(heard[1] ?? '')).toMatchObject({ t: 'error', error: { code } });
+    await until(() => answers().length === 2, 'an answer');
+    expect(JSON.parse(answers()[1] ?? '')).toMatchObject({ t: 'error', error: { code } });
     expect(desk.denied).toEqual([code]);
     expect(desk.calls).toEqual([]);
     say(JSON.stringify({ t: 'call', ref: 8, method: 'painted', params: {} }));
-    await until(() => heard.length === 3, 'the next answer');
-    expect(JSON.parse(heard[2] ?? '')).toEqual({ t: 'result', ref: 8, result: {} });
+    await until(() => answers().length === 3, 'the next answer');
+    expect(JSON.parse(answers()[2] ?? '')).toEqual({ t: 'result', ref: 8, result: {} });
     expect(closed()).toBe(false);
   });
 
@@ -430,33 +427,24 @@ describe.each(Object.entries(TRANSPORTS))('a window over %s', (_, open) => {
 
   it('stops the machine past everything that waits for an answer', async () => {
     desk.answer = (method) => (method === 'command' ? { method } : new Promise(() => {}));
-    const { say, heard } = await raw();
+    const { say, answers } = await raw();
     say(hello);
     for (let ref = 1; ref <= 16; ref += 1) say(JSON.stringify({ t: 'call', ref, method: 'painted', params: {} }));
     say(JSON.stringify({ t: 'call', ref: 17, method: 'command', params: STOP }));
-    await until(() => heard.length === 2, 'the answer to the stop');
-    expect(JSON.parse(heard[1] ?? '')).toEqual({ t: 'result', ref: 17, result: { method: 'command' } });
+    await until(() => answers().length === 2, 'the answer to the stop');
+    expect(JSON.parse(answers()[1] ?? '')).toEqual({ t: 'result', ref: 17, result: { method: 'command' } });
   });
 
   it('begins anew when the link was cut in the middle of the beginning', async () => {
     for (let n = 1; n <= 600; n += 1) desk.orders.add(order(n));
     let parts = 0;
     const window = await connected(async () => {
-      const inner = await transport.connect();
-      const outer: Channel = {
-        send: (text) => inner.send(text),
-        close: () => inner.close(),
-        onText() {},
-        onClose() {},
-      };
-      inner.onClose = (reason) => outer.onClose(reason);
-      inner.onText = (text) => {
-        outer.onText(text);
+      return tapped(await transport.connect(), (text, pass) => {
+        pass(text);
         if (!isFrameWithItems(text)) return;
         parts += 1;
         if (parts === 1) transport.cut();
-      };
-      return outer;
+      });
     });
     const rows = new Map<string, OrderView>();
     window.numbered('orders', ({ reset, items }) => {
@@ -532,7 +520,7 @@ describe.each(Object.entries(TRANSPORTS))('a window over %s', (_, open) => {
     };
     second.say(hello);
     second.say(JSON.stringify({ t: 'subscribe', ref: 1, topic: 'status', params: {} }));
-    await until(() => second.heard.length === 2, 'a frame');
+    await until(() => second.heard.some(isFrame), 'a frame');
     desk.server.showNow();
     second.say(JSON.stringify({ t: 'ack', n: 1 }));
     await until(() => second.closed(), 'the end of the second');
