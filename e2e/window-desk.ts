@@ -65,6 +65,11 @@ export class WindowDesk {
     return this.address;
   }
 
+  /** Every one that the running process has printed. */
+  addresses(): readonly string[] {
+    return this.out.split('\n').filter((line) => line.startsWith('http://'));
+  }
+
   /** Of the running process. */
   get processId(): number {
     return this.child?.pid ?? 0;

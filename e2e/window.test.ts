@@ -135,6 +135,17 @@ describe('the window', () => {
     );
   });
 
+  it('prints another address when it is asked to, for a browser that has lost the way in', async () => {
+    const before = desk.addresses().length;
+    process.kill(desk.processId, 'SIGUSR2');
+    await until(() => desk.addresses().length === before + 1, 'another address');
+    const other = await browser.newContext();
+    const entered = await other.newPage();
+    const answer = await entered.goto(desk.addresses().at(-1) ?? '');
+    expect(answer?.status()).toBe(200);
+    await other.close();
+  });
+
   it('double-clicked, or Enter pressed twice, acts once', async () => {
     const before = modeChanges().length;
     await press(/Pause/).dblclick();

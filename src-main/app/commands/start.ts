@@ -76,10 +76,27 @@ async function serve({ options, renderer, port, stops, json, shell }: Serving): 
     const fault = await openBrowser({ shell, address, directory });
     if (fault !== null && shell.kind !== 'address') console.log(`Open the address above in a browser: ${fault}.`);
     console.log(
-      `Trading on paper in ${directory}. Closing the window stops nothing; Ctrl-C cancels what is open and stops.`,
+      `Trading on paper in ${directory}. Closing the window stops nothing. Enter prints another address, Ctrl-C cancels what is open and stops.`,
     );
   }
-  finish(await desk.stop(await Promise.race(stops)), json);
+  const stopOffering = offerAddresses(desk);
+  const reason = await Promise.race(stops);
+  stopOffering();
+  finish(await desk.stop(reason), json);
+}
+
+/**
+ * Prints another address for each Enter in a terminal, and for each SIGUSR2: a browser that was closed has lost the way in.
+ * @returns what ends it.
+ */
+function offerAddresses(desk: HeadlessDesk): () => void {
+  const print = (): void => console.log(desk.newAddress());
+  if (process.platform !== 'win32') process.on('SIGUSR2', print);
+  if (process.stdin.isTTY) process.stdin.on('data', print);
+  return () => {
+    process.off('SIGUSR2', print);
+    process.stdin.off('data', print).pause();
+  };
 }
 
 function defaultFolder(): string {
