@@ -1,9 +1,10 @@
 import type { ExposureView, PositionView, TopicValue } from '../../../src-shared/contract/topics.ts';
 import { formatLots, type Instrument, instrumentKey } from '../../../src-shared/domain/instrument.ts';
-import { type Currency, currency, formatMoney, type Money, ZERO_MONEY } from '../../../src-shared/domain/money.ts';
+import { type Currency, currency, formatMoney, type Money } from '../../../src-shared/domain/money.ts';
 import type { Micros } from '../../../src-shared/domain/time.ts';
 import type { Core } from '../../core/core.ts';
 import type { InstrumentLimits } from '../../core/execution/limits.ts';
+import type { Pnl } from '../../core/portfolio/portfolio.ts';
 import type { Marks } from '../../core/portfolio/valuation.ts';
 import { entryTicks, inReporting, unrealised } from '../../core/portfolio/valuation.ts';
 import { worth } from '../../core/portfolio/worth.ts';
@@ -11,9 +12,17 @@ import type { EquityCurve } from './equity-curve.ts';
 import { priceNumber } from './order-views.ts';
 import { atLeast, netted, pnlViews, sumBy } from './pnl-views.ts';
 
-/** How profit and loss of several currencies becomes one figure: others than the reporting one are not converted yet. */
+/** Profit and loss since the journal began as one figure, an estimate; NaN where a part of it is not known. */
 export function equityOf({ portfolio, market }: Core, reporting: Currency): number {
-  const totals = [...portfolio.pnl((id) => market.midTicks(id))].map(([of, { total }]) => [of, total] as const);
+  return inCurrency(
+    portfolio.pnl((id) => market.midTicks(id)),
+    reporting,
+  );
+}
+
+/** How profit and loss of several currencies becomes one figure: others than the reporting one are not converted yet. */
+function inCurrency(pnl: ReadonlyMap<Currency, Pnl>, reporting: Currency): number {
+  const totals = Array.from(pnl, ([of, { total }]) => [of, total] as const);
   return inReporting(totals, (of) => (of === reporting ? 1 : Number.NaN));
 }
 
@@ -27,7 +36,7 @@ export function pnlOf(
   const marks: Marks = (id) => market.midTicks(id);
   const overall = portfolio.pnl(marks);
   const parts = attribution.pnl(marks);
-  const equity = equityOf(core, reporting);
+  const equity = inCurrency(overall, reporting);
   const byInstrument = [...sumBy(parts, ({ instrument }) => instrument)].flatMap(([id, pnl]) => {
     const of = instruments[id];
     if (of === undefined) return [];
@@ -50,14 +59,10 @@ export function pnlOf(
 }
 
 export function positionsOf(core: Core, instruments: readonly Instrument[]): PositionView[] {
-  const sums = sumBy(
-    core.attribution.pnl((id) => core.market.midTicks(id)),
-    ({ instrument }) => instrument,
-  );
-  return instruments.map((of) => positionOf(core, of, sums.get(of.id)?.get(of.settle)?.fees ?? ZERO_MONEY));
+  return instruments.map((of) => positionOf(core, of));
 }
 
-function positionOf({ portfolio, market }: Core, of: Instrument, fees: Money): PositionView {
+function positionOf({ portfolio, market, attribution }: Core, of: Instrument): PositionView {
   const position = portfolio.position(of.id);
   const markTicks = market.midTicks(of.id);
   const text = (amount: Money | null): string | null => (amount === null ? null : formatMoney(amount, of.settle));
@@ -71,7 +76,7 @@ function positionOf({ portfolio, market }: Core, of: Instrument, fees: Money): P
     notional: text(known === null ? null : absolute(known)),
     unrealised: text(unrealised(of, position, markTicks)),
     realised: formatMoney(position.realised, of.settle),
-    fees: formatMoney(fees, of.settle),
+    fees: formatMoney(attribution.fees(of.id, of.settle), of.settle),
   };
 }
 

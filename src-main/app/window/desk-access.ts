@@ -1,4 +1,5 @@
-import type { Instrument } from '../../../src-shared/domain/instrument.ts';
+import { DeskError } from '../../../src-shared/contract/errors.ts';
+import { type Instrument, instrumentKey } from '../../../src-shared/domain/instrument.ts';
 import type { Micros } from '../../../src-shared/domain/time.ts';
 import type { Core } from '../../core/core.ts';
 import type { Fact } from '../../core/engine/fact.ts';
@@ -22,4 +23,11 @@ export interface DeskAccess {
   readings(): DeskReadings;
   /** Whether the last door is shut. */
   readonly isStopped: boolean;
+}
+
+/** The instrument that a window names. @throws DeskError for one that is not listed. */
+export function listedInstrument({ instruments }: Pick<DeskAccess, 'instruments'>, key: string): Instrument {
+  const of = instruments.find((instrument) => instrumentKey(instrument) === key);
+  if (of) return of;
+  throw new DeskError({ code: 'not-found', detail: `there is no instrument '${key}' at this desk` });
 }

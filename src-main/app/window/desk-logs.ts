@@ -36,7 +36,7 @@ export class DeskLogs {
   private begin(): void {
     const { core, instruments } = this.desk;
     const fills: FillView[] = [];
-    for (const state of core.orders.snapshot().orders) {
+    for (const state of core.orders.kept()) {
       const of = instrumentOf(instruments, state.order.instrument);
       this.orders.add(orderView(state, of, state.intendedAt, null));
       for (const fill of state.fills) fills.push(fillView(fill, state.origin, of, fill.exchangeAt));

@@ -1,10 +1,9 @@
-import { DeskError } from '../../../src-shared/contract/errors.ts';
 import type { LatestTopic, TopicParams, TopicValue } from '../../../src-shared/contract/topics.ts';
-import { type Instrument, instrumentKey } from '../../../src-shared/domain/instrument.ts';
+import type { Instrument } from '../../../src-shared/domain/instrument.ts';
 import { LatestReader, type ReadLatest } from '../../edge/window/latest-reader.ts';
 import { instrumentLimits } from '../config/instrument-limits.ts';
 import { exposureOf, pnlOf, positionsOf, reportingCurrency } from './account-readers.ts';
-import type { DeskAccess } from './desk-access.ts';
+import { type DeskAccess, listedInstrument } from './desk-access.ts';
 import type { EquityCurve } from './equity-curve.ts';
 import { HealthReader } from './health-reader.ts';
 import { barsOf, depthOf, quoteOf } from './market-readers.ts';
@@ -42,13 +41,6 @@ export class DeskReaders {
     return made;
   }
 
-  /** @throws DeskError for one that is not listed. */
-  listed(key: string): Instrument {
-    const of = this.desk.instruments.find((instrument) => instrumentKey(instrument) === key);
-    if (of) return of;
-    throw new DeskError({ code: 'not-found', detail: `there is no instrument '${key}' at this desk` });
-  }
-
   private readOf(topic: Exclude<LatestTopic, 'session'>, params: unknown): ReadLatest {
     const { desk, curve, health } = this;
     const { core, instruments, config } = desk;
@@ -79,12 +71,12 @@ export class DeskReaders {
           value: { quotes: instruments.map((of) => quoteOf(core, of)) },
         });
       case 'depth': {
-        const of = this.listed((params as TopicParams<'depth'>).instrument);
+        const of = listedInstrument(desk, (params as TopicParams<'depth'>).instrument);
         return () => ({ at: this.framesAt([of]), value: depthOf(core, of) });
       }
       case 'bar': {
         const { instrument, interval } = params as TopicParams<'bar'>;
-        const of = this.listed(instrument);
+        const of = listedInstrument(desk, instrument);
         return () => {
           const value: TopicValue<'bar'> = { instrument, interval, bars: barsOf(core, of, interval, BARS_SHOWN) };
           return { at: this.framesAt([of]), value };

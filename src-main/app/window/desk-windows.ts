@@ -46,7 +46,7 @@ export class DeskWindows {
     const commands = new WindowCommands(desk, sessions);
     const readers = new DeskReaders(desk, curve, () => this.server.windowCount);
     const calls = new WindowCalls({
-      ...{ desk, readers, curve, sessions, commands, registry, record },
+      ...{ desk, curve, sessions, commands, registry, record },
       painted: once(painted),
       since: desk.now(),
     });

@@ -7,8 +7,7 @@ import type { OperatorRegistry } from '../../edge/operators/registry.ts';
 import type { DeskWindow } from '../../edge/window/desk-server.ts';
 import { PROGRAM_VERSION } from '../program-version.ts';
 import { reportingCurrency } from './account-readers.ts';
-import type { DeskAccess } from './desk-access.ts';
-import type { DeskReaders } from './desk-readers.ts';
+import { type DeskAccess, listedInstrument } from './desk-access.ts';
 import type { EquityCurve } from './equity-curve.ts';
 import { barsOf } from './market-readers.ts';
 import type { WindowCommands } from './window-commands.ts';
@@ -16,7 +15,6 @@ import { type RecordAccess, unauthorised, type WindowSessions } from './window-s
 
 export interface CallParts {
   readonly desk: DeskAccess;
-  readonly readers: DeskReaders;
   readonly curve: EquityCurve;
   readonly since: Micros;
   readonly sessions: WindowSessions;
@@ -37,13 +35,13 @@ export class WindowCalls {
   private readonly handlers: Handlers;
 
   constructor(parts: CallParts) {
-    const { desk, readers, curve, since, sessions, commands } = parts;
+    const { desk, curve, since, sessions, commands } = parts;
     this.parts = parts;
     this.handlers = {
       describe: (_, window) => this.describe(window),
       command: (envelope: CommandEnvelope, window) => commands.carryOut(envelope, window),
       bars: ({ instrument, interval, limit }) => ({
-        bars: barsOf(desk.core, readers.listed(instrument), interval, limit),
+        bars: barsOf(desk.core, listedInstrument(desk, instrument), interval, limit),
       }),
       equity: ({ limit }) => ({ since, points: curve.thinned(limit) }),
       'sign-in': ({ operator, pin }, window) => sessions.signIn(window, operator, pin),

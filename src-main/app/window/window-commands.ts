@@ -1,13 +1,13 @@
 import type { Command, CommandEnvelope, CommandResult, Scope } from '../../../src-shared/contract/commands.ts';
 import { DeskError } from '../../../src-shared/contract/errors.ts';
-import { type InstrumentId, instrumentKey } from '../../../src-shared/domain/instrument.ts';
+import type { InstrumentId } from '../../../src-shared/domain/instrument.ts';
 import { CONTROL_MODES, type ControlMode, isTighter } from '../../../src-shared/domain/mode.ts';
 import type { RolePermissions } from '../../../src-shared/domain/operator.ts';
 import { afterMs, MICROS_PER_MS } from '../../../src-shared/domain/time.ts';
 import type { Fact } from '../../core/engine/fact.ts';
 import type { OperatorCommand, OperatorInput } from '../../core/engine/input.ts';
 import type { DeskWindow, Urgency } from '../../edge/window/desk-server.ts';
-import type { DeskAccess } from './desk-access.ts';
+import { type DeskAccess, listedInstrument } from './desk-access.ts';
 import { unauthorised, type WindowSessions } from './window-sessions.ts';
 
 /** Longest life that a command may claim, and how far its issuer's clock may be ahead. */
@@ -125,9 +125,7 @@ export class WindowCommands {
   }
 
   private idOf(key: string): InstrumentId {
-    const of = this.desk.instruments.find((instrument) => instrumentKey(instrument) === key);
-    if (of === undefined) throw notFound(`there is no instrument '${key}' at this desk`);
-    return of.id;
+    return listedInstrument(this.desk, key).id;
   }
 
   private accept(input: OperatorInput): readonly Fact[] {

@@ -2,8 +2,8 @@ import type { ColDef } from 'ag-grid-community';
 import type { FillView } from '../../../src-shared/contract/topics.ts';
 import { formatMicros } from '../../../src-shared/domain/time.ts';
 import { clock, price, quantity } from '../../ui/format.ts';
-import { sized } from './sized.ts';
-import { compareDecimals, sideText } from './words.ts';
+import { decimalColumn, sized } from './columns.ts';
+import { sideText } from './words.ts';
 
 /** Times are UTC, by the desk's clock; the venue's is in the tooltip. */
 export const FILL_COLUMNS: ColDef<FillView>[] = [
@@ -32,19 +32,3 @@ export const FILL_COLUMNS: ColDef<FillView>[] = [
   { field: 'orderId', headerName: 'Order id', ...sized(290), cellClass: 'cell mono' },
   { field: 'id', headerName: 'Fill id', ...sized(330), cellClass: 'cell mono' },
 ];
-
-function decimalColumn(
-  field: 'price' | 'quantity' | 'fee',
-  headerName: string,
-  px: number,
-  textOf: (fill: FillView) => string | null,
-): ColDef<FillView> {
-  return {
-    field,
-    headerName,
-    ...sized(px),
-    type: 'rightAligned',
-    comparator: compareDecimals,
-    valueFormatter: ({ data }) => (data && textOf(data)) ?? '',
-  };
-}

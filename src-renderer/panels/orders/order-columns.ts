@@ -2,8 +2,8 @@ import type { ColDef } from 'ag-grid-community';
 import type { OrderView } from '../../../src-shared/contract/topics.ts';
 import { formatMicros } from '../../../src-shared/domain/time.ts';
 import { clock, number, price, quantity } from '../../ui/format.ts';
-import { sized } from './sized.ts';
-import { compareDecimals, readable, sideText, statusText, statusTone, termsText } from './words.ts';
+import { decimalColumn, sized } from './columns.ts';
+import { readable, sideText, statusText, statusTone, termsText } from './words.ts';
 
 const AVERAGE_DIGITS = 2;
 
@@ -53,19 +53,3 @@ export const ORDER_COLUMNS: ColDef<OrderView>[] = [
   { field: 'origin', headerName: 'Strategy', ...sized(220) },
   { field: 'id', headerName: 'Order id', ...sized(290), cellClass: 'cell mono' },
 ];
-
-function decimalColumn(
-  field: 'price' | 'quantity' | 'filled',
-  headerName: string,
-  px: number,
-  textOf: (order: OrderView) => string | null,
-): ColDef<OrderView> {
-  return {
-    field,
-    headerName,
-    ...sized(px),
-    type: 'rightAligned',
-    comparator: compareDecimals,
-    valueFormatter: ({ data }) => (data && textOf(data)) ?? '',
-  };
-}
