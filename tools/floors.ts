@@ -28,6 +28,7 @@ const SHARED = 'src-shared';
 const CORE = 'src-main/core';
 const SIMULATION = 'src-main/simulation';
 const THREADS = 'src-main/threads';
+const FORMATS = 'src-main/formats';
 const EDGE = 'src-main/edge';
 const RESEARCH = 'src-main/research';
 const TESTING = 'src-main/testing';
@@ -47,9 +48,10 @@ const FLOORS = new Map<string, Floor>([
   [CORE, { folders: [SHARED], ...DETERMINISTIC }], // files directly in core/: they compose the rooms
   [SIMULATION, { folders: [SHARED, CORE], ...DETERMINISTIC }],
   [THREADS, { folders: [SHARED], packages: [], node: true }], // shared memory between the threads of one process
-  [`${EDGE}/*`, { folders: [SHARED, THREADS], typesOf: [CORE], node: true }],
-  [RESEARCH, { folders: [SHARED, CORE, SIMULATION, THREADS, EDGE], node: true }],
-  ['src-main/app', { folders: [SHARED, CORE, SIMULATION, THREADS, EDGE, RESEARCH], node: true }],
+  [FORMATS, { folders: [SHARED], typesOf: [CORE], packages: [], node: true }], // texts of venues, and the frames in them
+  [`${EDGE}/*`, { folders: [SHARED, THREADS, FORMATS], typesOf: [CORE], node: true }],
+  [RESEARCH, { folders: [SHARED, CORE, SIMULATION, THREADS, FORMATS, EDGE], node: true }],
+  ['src-main/app', { folders: [SHARED, CORE, SIMULATION, THREADS, FORMATS, EDGE, RESEARCH], node: true }],
   [TESTING, { folders: [SHARED, CORE, SIMULATION], node: true }],
   ['src-renderer', { folders: [SHARED], node: false }],
   ['bench', { folders: [SHARED, 'src-main', 'e2e'], node: true }], // the window is measured as it is tested

@@ -1,7 +1,8 @@
 import { DecimalError, formatDecimal, parseDecimal } from '../../../src-shared/domain/decimal.ts';
 import { type InstrumentSpec, instrumentKey } from '../../../src-shared/domain/instrument.ts';
-import { type Envelope, FrameError, parseEnvelope } from './binance-json.ts';
-import type { BinanceVenue } from './binance-symbols.ts';
+import { type Envelope, parseEnvelope } from '../../formats/binance-json.ts';
+import type { BinanceVenue } from '../../formats/binance-symbols.ts';
+import { FrameError } from '../../formats/frame-error.ts';
 import { lineChunks, TruncatedFileError } from './line-chunks.ts';
 import { NotARecordingError, TIME_DIGITS, venueOfRecording } from './recording.ts';
 

@@ -1,11 +1,12 @@
 import type { Instrument } from '../../../src-shared/domain/instrument.ts';
 import { MICROS_PER_SECOND, type Micros } from '../../../src-shared/domain/time.ts';
 import type { MarketInput } from '../../core/engine/input.ts';
-import { BinanceJson, FrameError, parseEnvelope, venueOf } from './binance-json.ts';
-import { BinanceScanner } from './binance-scanner.ts';
-import { BinanceSymbols, type BinanceVenue } from './binance-symbols.ts';
+import { BinanceJson, parseEnvelope, venueOf } from '../../formats/binance-json.ts';
+import { BinanceScanner } from '../../formats/binance-scanner.ts';
+import { BinanceSymbols, type BinanceVenue } from '../../formats/binance-symbols.ts';
+import { FrameError } from '../../formats/frame-error.ts';
+import { MarketFrames } from '../../formats/market-frames.ts';
 import { type LineChunk, lineChunks, MAX_LINE_BYTES, TruncatedFileError } from './line-chunks.ts';
-import { MarketFrames } from './market-frames.ts';
 import type { RejectionReason, Rejections } from './rejections.ts';
 
 /** A receive time may step back this far (threads of a recorder interleave) and then counts as the latest one seen. */

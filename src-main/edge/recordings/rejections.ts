@@ -1,3 +1,5 @@
+import type { FrameFault } from '../../formats/frame-error.ts';
+
 /** Where a line stands, for a person who wants to look at it. */
 export interface Place {
   readonly file: string;
@@ -11,16 +13,10 @@ export interface Rejection extends Place {
 }
 
 export type RejectionReason =
+  | FrameFault
   | 'bad-timestamp'
   | 'time-went-back'
   | 'time-jumped'
-  | 'broken-json'
-  | 'not-a-frame'
-  | 'missing-field'
-  | 'bad-field'
-  | 'off-step'
-  | 'unknown-symbol'
-  | 'snapshot-without-symbol'
   | 'line-too-long'
   | 'truncated-file';
 

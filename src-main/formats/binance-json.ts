@@ -1,25 +1,14 @@
-import { DecimalError } from '../../../src-shared/domain/decimal.ts';
-import { InstrumentError, parseLots, parseTicks } from '../../../src-shared/domain/instrument.ts';
-import { OverflowError } from '../../../src-shared/domain/integer.ts';
-import { MICROS_PER_MS } from '../../../src-shared/domain/time.ts';
-import type { Levels, MarketInput } from '../../core/engine/input.ts';
+import { DecimalError } from '../../src-shared/domain/decimal.ts';
+import { InstrumentError, parseLots, parseTicks } from '../../src-shared/domain/instrument.ts';
+import { OverflowError } from '../../src-shared/domain/integer.ts';
+import { MICROS_PER_MS } from '../../src-shared/domain/time.ts';
+import type { Levels, MarketInput } from '../core/engine/input.ts';
 import type { BinanceSymbol, BinanceSymbols, BinanceVenue } from './binance-symbols.ts';
+import { FrameError } from './frame-error.ts';
 import { MAX_LEVELS, type MarketFrames, reserveLevel } from './market-frames.ts';
-import type { RejectionReason } from './rejections.ts';
 
 export type Json = Readonly<Record<string, unknown>>;
 export type StreamKind = 'depth' | 'ticker' | 'trade';
-
-/** Why a line is no frame. */
-export class FrameError extends Error {
-  override readonly name = 'FrameError';
-  readonly reason: RejectionReason;
-
-  constructor(reason: RejectionReason, message: string) {
-    super(message);
-    this.reason = reason;
-  }
-}
 
 /** A line's JSON: a stream frame, or (`stream` null) a REST depth snapshot, which does not name its symbol. */
 export interface Envelope {

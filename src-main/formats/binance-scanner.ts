@@ -1,5 +1,5 @@
-import { MICROS_PER_MS } from '../../../src-shared/domain/time.ts';
-import type { MarketInput } from '../../core/engine/input.ts';
+import { MICROS_PER_MS } from '../../src-shared/domain/time.ts';
+import type { MarketInput } from '../core/engine/input.ts';
 import type { StreamKind } from './binance-json.ts';
 import type { BinanceSymbol, BinanceSymbols } from './binance-symbols.ts';
 import { type MarketFrames, reserveLevel } from './market-frames.ts';

@@ -1,6 +1,6 @@
-import type { InstrumentId } from '../../../src-shared/domain/instrument.ts';
-import { micros } from '../../../src-shared/domain/time.ts';
-import type { BookTicker, DepthSnapshot, DepthUpdate, Levels, Trade } from '../../core/engine/input.ts';
+import type { InstrumentId } from '../../src-shared/domain/instrument.ts';
+import { micros } from '../../src-shared/domain/time.ts';
+import type { BookTicker, DepthSnapshot, DepthUpdate, Levels, Trade } from '../core/engine/input.ts';
 
 const INITIAL_LEVELS = 2_048;
 /** Bids and asks of one frame together. No venue sends more; a frame that does is refused before it eats the memory. */

@@ -1,4 +1,4 @@
-import type { Step } from '../../../src-shared/domain/instrument.ts';
+import type { Step } from '../../src-shared/domain/instrument.ts';
 
 /** More digits than this might not fit a double exactly; such a number takes the slow, exact way. */
 export const MAX_FAST_DIGITS = 15;

@@ -1,4 +1,4 @@
-import { type Instrument, type InstrumentId, instrumentKey } from '../../../src-shared/domain/instrument.ts';
+import { type Instrument, type InstrumentId, instrumentKey } from '../../src-shared/domain/instrument.ts';
 import { type StepScale, stepScale } from './step-scale.ts';
 
 export type BinanceVenue = 'binance-spot' | 'binance-usdm';
@@ -12,15 +12,16 @@ export interface BinanceSymbol {
   readonly lot: StepScale;
 }
 
-/** The instruments of one Binance venue, by symbol. */
+/** The instruments of a venue that speaks one of Binance's dialects, by symbol. */
 export class BinanceSymbols {
   readonly venue: BinanceVenue;
   private readonly bySymbol = new Map<string, BinanceSymbol>();
 
-  constructor(venue: BinanceVenue, instruments: readonly Instrument[]) {
+  /** @param name the venue's name at this desk, where it is not its dialect's. */
+  constructor(venue: BinanceVenue, instruments: readonly Instrument[], name: string = venue) {
     this.venue = venue;
     for (const instrument of instruments) {
-      if (instrument.venue !== venue) continue;
+      if (instrument.venue !== name) continue;
       this.bySymbol.set(instrument.symbol, {
         instrument,
         id: instrument.id,

@@ -1,12 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { createInstrument } from '../../../src-shared/domain/instrument.ts';
-import type { MarketInput } from '../../core/engine/input.ts';
-import { generateRecording } from '../../testing/binance-recording.ts';
-import { runs } from '../../testing/runs.ts';
-import { BinanceJson, FrameError, parseEnvelope } from './binance-json.ts';
+import { createInstrument } from '../../src-shared/domain/instrument.ts';
+import type { MarketInput } from '../core/engine/input.ts';
+import { generateRecording } from '../testing/binance-recording.ts';
+import { runs } from '../testing/runs.ts';
+import { BinanceJson, parseEnvelope } from './binance-json.ts';
 import { BinanceScanner } from './binance-scanner.ts';
 import { BinanceSymbols, type BinanceVenue } from './binance-symbols.ts';
+import { FrameError } from './frame-error.ts';
 import { MAX_LEVELS, MarketFrames } from './market-frames.ts';
 
 const VENUES = ['binance-spot', 'binance-usdm'] as const;
