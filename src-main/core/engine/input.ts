@@ -1,7 +1,7 @@
 import type { InstrumentId, Lots } from '../../../src-shared/domain/instrument.ts';
 import type { ControlMode } from '../../../src-shared/domain/mode.ts';
 import type { Currency, Money } from '../../../src-shared/domain/money.ts';
-import type { ClientOrderId, Fill, Side } from '../../../src-shared/domain/order.ts';
+import type { ClientOrderId, Fill, Order, Side } from '../../../src-shared/domain/order.ts';
 import type { Micros } from '../../../src-shared/domain/time.ts';
 
 /**
@@ -76,6 +76,17 @@ export interface Trade extends MarketStamped {
   lots: number;
   /** Who took liquidity. */
   aggressor: Side;
+}
+
+/** A perpetual's mark price, and the funding that the venue announces. Estimates: neither is a number of ticks, nor is anything booked by it. */
+export interface MarkPrice extends MarketStamped {
+  readonly kind: 'mark-price';
+  /** In the quote currency. */
+  markPrice: number;
+  indexPrice: number;
+  /** A share of the notional, paid by the longs when positive. */
+  fundingRate: number;
+  nextFundingAt: number;
 }
 
 /** Always the first input of a journal. */
@@ -161,6 +172,51 @@ export type OrderReport =
   | { readonly type: 'open'; readonly venueOrderId: string; readonly cumulativeLots: Lots }
   /** The answer to a query: the venue does not know it. By itself no proof that it was never accepted. */
   | { readonly type: 'not-found' };
+
+/** An order as a venue lists it. The desk may never have heard of it. */
+export interface ListedOrder {
+  /** Under the client order id that the venue has, whatever its form. */
+  readonly order: Order;
+  readonly venueOrderId: string;
+  readonly cumulativeLots: Lots;
+}
+
+/**
+ * What a venue holds for the desk's account at one moment. Every fill and every payment that the venue had booked by then was
+ * handed in before it.
+ */
+export interface AccountReportInput extends Stamped {
+  readonly kind: 'account-report';
+  readonly venue: string;
+  /** When the venue was asked, by the desk's clock: what the desk has heard since may be newer than this. */
+  readonly askedAt: Micros;
+  /** One for each instrument of the desk at this venue; signed. */
+  readonly positions: readonly { readonly instrument: InstrumentId; readonly lots: number }[];
+  /** What the account holds besides, by the venue's symbol. */
+  readonly otherPositions: readonly string[];
+  readonly balances: readonly { readonly currency: Currency; readonly wallet: Money }[];
+  /** Every open order of the desk's instruments. */
+  readonly openOrders: readonly ListedOrder[];
+}
+
+/** Something at a venue that is no report of an order and that a person or a control has to know of. */
+export interface VenueIncidentInput extends Stamped {
+  readonly kind: 'venue-incident';
+  readonly venue: string;
+  readonly incident: VenueIncident;
+  readonly detail: string;
+}
+
+export type VenueIncident =
+  /** The venue's own timer cancelled everything, because nobody proved that the desk lives. */
+  | 'dead-man-fired'
+  /** Requests are refused for some time: too many were sent. */
+  | 'rate-limited'
+  | 'maintenance'
+  /** Orders are refused for a cause that does not mend itself: key, margin, clock. */
+  | 'refused-access'
+  /** The stream of reports was connected and said nothing of what had happened. */
+  | 'silent-reports';
 
 /** Perpetual funding that the venue booked. Positive is received. */
 export interface FundingInput extends Stamped {
