@@ -7,7 +7,7 @@ export default defineConfig(({ mode }) => {
   const factor = mode === 'long' ? LONG_FACTOR : 1;
   return {
     test: {
-      include: ['{src-shared,src-main,src-renderer,tools,e2e,bench}/**/*.test.ts'],
+      include: ['{src-shared,src-main,src-renderer,native,tools,e2e,bench}/**/*.test.ts'],
       globalSetup: ['tools/test-setup.ts', 'e2e/browser.ts'],
       env: mode === 'long' ? { LONG_TESTS: String(factor) } : {},
       testTimeout: 60_000 * factor,

@@ -27,6 +27,9 @@ const MAY: readonly (readonly [string, string])[] = [
   ['src-main/edge/ticks/store.ts', "import type { Input } from '../../core/engine/input.ts';"],
   ['src-main/research/backtest.ts', "import { store } from '../edge/ticks/store.ts';"],
   ['src-main/app/desk.ts', "import { backtest } from '../research/backtest.ts';"],
+  ['native/emulator/board.ts', "import { CPU } from 'avr8js';"],
+  ['native/emulator/switch.ts', "import { crc16 } from '../../src-main/edge/killswitch/crc16.ts';"],
+  ['src-main/app/desk.ts', "import { EmulatedSwitch } from '../../native/emulator/emulated-switch.ts';"],
   ['src-renderer/panels/book.tsx', "import { useState } from 'react';"],
   ['src-renderer/panels/book.tsx', "import { topic } from '../../src-shared/contract/topics.ts';"],
   // tests
@@ -80,6 +83,8 @@ const MAY_NOT: readonly (readonly [string, string, string])[] = [
   ['src-main/edge/ticks/store.ts', "import type { J } from '../journal/journal.ts';", 'may import only'],
   ['src-main/edge/ticks/store.ts', "import { matcher } from '../../simulation/matcher.ts';", 'may import only'],
   ['src-main/edge/stray.ts', "import { a } from './ticks/a.ts';", 'has no floor'],
+  ['src-main/edge/killswitch/guard.ts', "import { b } from '../../../native/emulator/board.ts';", 'may import only'],
+  ['native/emulator/board.ts', "import { v } from '../../src-main/edge/vault/v.ts';", 'may import only'],
   ['src-main/research/backtest.ts', "import { desk } from '../app/desk.ts';", 'may import only'],
   ['src-main/app/desk.ts', "import { runs } from '../testing/runs.ts';", 'only tests'],
   ['src-main/app/desk.ts', "import { App } from '../../src-renderer/app.tsx';", 'may import only'],

@@ -31,7 +31,9 @@ const THREADS = 'src-main/threads';
 const FORMATS = 'src-main/formats';
 const EDGE = 'src-main/edge';
 const RESEARCH = 'src-main/research';
+const KILLSWITCH = `${EDGE}/killswitch`;
 const TESTING = 'src-main/testing';
+const NATIVE = 'native';
 
 const DETERMINISTIC = { packages: ['@noble/hashes'], node: false };
 
@@ -51,16 +53,17 @@ const FLOORS = new Map<string, Floor>([
   [FORMATS, { folders: [SHARED], typesOf: [CORE], packages: [], node: true }], // texts of venues, and the frames in them
   [`${EDGE}/*`, { folders: [SHARED, THREADS, FORMATS], typesOf: [CORE], node: true }],
   [RESEARCH, { folders: [SHARED, CORE, SIMULATION, THREADS, FORMATS, EDGE], node: true }],
-  ['src-main/app', { folders: [SHARED, CORE, SIMULATION, THREADS, FORMATS, EDGE, RESEARCH], node: true }],
+  [NATIVE, { folders: [KILLSWITCH], packages: ['avr8js'], node: true }], // the emulated kill switch, and what is said to it
+  ['src-main/app', { folders: [SHARED, CORE, SIMULATION, THREADS, FORMATS, EDGE, RESEARCH, NATIVE], node: true }],
   [TESTING, { folders: [SHARED, CORE, SIMULATION], node: true }],
   ['src-renderer', { folders: [SHARED], node: false }],
-  ['bench', { folders: [SHARED, 'src-main', 'e2e'], node: true }], // the window is measured as it is tested
-  ['e2e', { folders: [SHARED, 'src-main', 'src-renderer'], node: true }],
+  ['bench', { folders: [SHARED, 'src-main', 'e2e', NATIVE], node: true }], // the window is measured as it is tested
+  ['e2e', { folders: [SHARED, 'src-main', 'src-renderer', NATIVE], node: true }],
   ['tools', { folders: [], node: true }],
 ]);
 
 /** The top folders that the floors cover. */
-export const HOUSE = ['src-shared', 'src-main', 'src-renderer', 'bench', 'e2e', 'tools'];
+export const HOUSE = ['src-shared', 'src-main', 'src-renderer', 'native', 'bench', 'e2e', 'tools'];
 
 const TEST_PACKAGES = ['vitest', 'fast-check'];
 
