@@ -17,6 +17,7 @@ const MEANING: Readonly<Record<Rejection, string>> = {
   'bad-price': 'a price is not positive, or beyond the range of a book',
   'bad-quantity': 'a quantity is negative, zero for a trade, or no whole number of lots',
   'bad-side': 'it has no side',
+  'bad-rate': 'a funding rate lies beyond ±1, or is no number',
   crossed: 'the best bid is at or above the best ask after it',
   'price-deviation': 'its price lies further from the last mid than market.maxDeviationPercent',
   'book-full': 'the book would hold more levels than market.maxLevelsPerSide',

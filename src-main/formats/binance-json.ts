@@ -1,4 +1,4 @@
-import { DecimalError } from '../../src-shared/domain/decimal.ts';
+import { DecimalError, decimalPlaces } from '../../src-shared/domain/decimal.ts';
 import { InstrumentError, parseLots, parseTicks } from '../../src-shared/domain/instrument.ts';
 import { OverflowError } from '../../src-shared/domain/integer.ts';
 import { MICROS_PER_MS } from '../../src-shared/domain/time.ts';
@@ -8,7 +8,7 @@ import { FrameError } from './frame-error.ts';
 import { MAX_LEVELS, type MarketFrames, reserveLevel } from './market-frames.ts';
 
 export type Json = Readonly<Record<string, unknown>>;
-export type StreamKind = 'depth' | 'ticker' | 'trade';
+export type StreamKind = 'depth' | 'ticker' | 'trade' | 'mark';
 
 /** A line's JSON: a stream frame, or (`stream` null) a REST depth snapshot, which does not name its symbol. */
 export interface Envelope {
@@ -39,7 +39,7 @@ export function venueOf({ stream, data }: Envelope): BinanceVenue | null {
   if (stream.kind === 'depth') return 'pu' in data ? 'binance-usdm' : 'binance-spot';
   if (stream.kind === 'ticker') return 'e' in data ? 'binance-usdm' : 'binance-spot';
   if (stream.kind === 'trade') return 'M' in data ? 'binance-spot' : 'X' in data ? 'binance-usdm' : null;
-  return null;
+  return stream.kind === 'mark' ? 'binance-usdm' : null;
 }
 
 /** The exact, slow reading of Binance frames, with an error for each way in which one can be wrong. */
@@ -80,6 +80,8 @@ export class BinanceJson {
         return this.ticker(data, symbol);
       case 'trade':
         return this.trade(data, symbol);
+      case 'mark':
+        return this.mark(data);
       case 'snapshot':
         return this.snapshot(data, symbol);
     }
@@ -129,6 +131,18 @@ export class BinanceJson {
     frame.aggressor = data.m ? 'sell' : 'buy';
     return frame;
   }
+
+  /** Of perpetuals; a dated future's has no funding, and is none. */
+  private mark(data: Json): MarketInput {
+    const frame = this.frames.mark;
+    event(data, 'markPriceUpdate');
+    frame.exchangeAt = integer(data, 'E') * MICROS_PER_MS;
+    frame.markPrice = decimal(data, 'p', estimate);
+    frame.indexPrice = decimal(data, 'i', estimate);
+    frame.fundingRate = decimal(data, 'r', estimate);
+    frame.nextFundingAt = integer(data, 'T') * MICROS_PER_MS;
+    return frame;
+  }
 }
 
 function parseObject(text: string): Json {
@@ -146,7 +160,8 @@ function streamKind(name: string): StreamKind {
   if (/@depth(@\d+ms)?$/.test(name)) return 'depth';
   if (name.endsWith('@bookTicker')) return 'ticker';
   if (name.endsWith('@trade')) return 'trade';
-  throw new FrameError('not-a-frame', `stream '${name}' is none of @depth, @bookTicker, @trade`);
+  if (/@markPrice(@1s)?$/.test(name)) return 'mark';
+  throw new FrameError('not-a-frame', `stream '${name}' is none of @depth, @bookTicker, @trade, @markPrice`);
 }
 
 function isObject(value: unknown): value is Json {
@@ -174,6 +189,12 @@ function decimal(data: Json, field: string, parse: (text: string) => number): nu
   const value = data[field];
   if (typeof value !== 'string') throw fieldError(data, field, 'a decimal number in quotes');
   return parsed(field, value, parse);
+}
+
+/** A plain decimal as the nearest number. @throws DecimalError for any other text. */
+function estimate(text: string): number {
+  decimalPlaces(text);
+  return Number(text);
 }
 
 function parsed(where: string, text: string, parse: (text: string) => number): number {

@@ -4,7 +4,7 @@ import { createInstrument } from '../../src-shared/domain/instrument.ts';
 import type { MarketInput } from '../core/engine/input.ts';
 import { generateRecording } from '../testing/binance-recording.ts';
 import { runs } from '../testing/runs.ts';
-import { BinanceJson, parseEnvelope } from './binance-json.ts';
+import { BinanceJson, parseEnvelope, venueOf } from './binance-json.ts';
 import { BinanceScanner } from './binance-scanner.ts';
 import { BinanceSymbols, type BinanceVenue } from './binance-symbols.ts';
 import { FrameError } from './frame-error.ts';
@@ -28,6 +28,7 @@ function readers(venue: BinanceVenue) {
   }
   const json = new BinanceJson(symbols, new MarketFrames());
   return {
+    scanner,
     fast: (text: string): MarketInput | null => {
       const bytes = Buffer.from(`${text}\n`);
       return scanner.scan(bytes, 0, bytes.length - 1);
@@ -157,6 +158,34 @@ describe('the JSON reader', () => {
     expect(read).toBeInstanceOf(FrameError);
     expect((read as FrameError).reason).toBe(reason);
     expect((read as FrameError).message).toMatch(message);
+  });
+
+  const mark =
+    '{"stream":"btcusdt@markPrice@1s","data":{"e":"markPriceUpdate","E":1723161255123,"s":"BTCUSDT",' +
+    '"p":"61794.15000000","i":"61784.62659091","P":"61784.25641265","r":"-0.00038167","T":1723190400000}}';
+
+  it('reads mark price and funding, which keep to no tick', () => {
+    expect(slow(mark)).toMatchObject({
+      ...{ kind: 'mark-price', instrument: 0, exchangeAt: 1_723_161_255_123_000 },
+      ...{ markPrice: 61_794.15, indexPrice: 61_784.62659091, fundingRate: -0.00038167 },
+      nextFundingAt: 1_723_190_400_000_000,
+    });
+    expect(venueOf(parseEnvelope(mark))).toBe('binance-usdm');
+  });
+
+  it.each([
+    ['a mark that is no number', mark.replace('"p":"61794.15000000"', '"p":"1e5"'), /"p"/],
+    ['a dated future, which has no funding', mark.replace('"-0.00038167"', '""'), /"r"/],
+    ['a funding time that is none', mark.replace('"T":1723190400000', '"T":"soon"'), /"T"/],
+    ['another event', mark.replace('"markPriceUpdate"', '"trade"'), /"e"/],
+  ])('refuses %s in it', (_what, text, message) => {
+    expect(slow(text)).toMatchObject({ reason: 'bad-field', message: expect.stringMatching(message) });
+  });
+
+  it('leaves them to itself: the scanner learns no such stream, and takes nothing of one', () => {
+    const { fast, scanner } = readers('binance-usdm');
+    scanner.learn('btcusdt@markPrice@1s', 'mark', 'BTCUSDT');
+    expect(fast(mark)).toBeNull();
   });
 
   it('passes negative numbers on: the market room refuses them with the mid in sight', () => {

@@ -7,7 +7,7 @@ import { MAX_FAST_DIGITS, type StepScale } from './step-scale.ts';
 
 interface Stream {
   readonly name: Uint8Array;
-  readonly kind: StreamKind;
+  readonly kind: Exclude<StreamKind, 'mark'>;
   readonly symbol: BinanceSymbol;
 }
 
@@ -77,8 +77,9 @@ export class BinanceScanner {
     return frame;
   }
 
-  /** Remembers a stream that the slow way has read, so that the next frame of it is scanned. */
+  /** Remembers a stream that the slow way has read, so that the next frame of it is scanned. Mark prices come once a second: nothing is gained there. */
   learn(name: string, kind: StreamKind, symbol: string): void {
+    if (kind === 'mark') return;
     const known = this.symbols.get(symbol);
     if (known) this.streams.push({ name: Buffer.from(name, 'latin1'), kind, symbol: known });
   }

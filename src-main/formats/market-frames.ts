@@ -1,6 +1,6 @@
 import type { InstrumentId } from '../../src-shared/domain/instrument.ts';
 import { micros } from '../../src-shared/domain/time.ts';
-import type { BookTicker, DepthSnapshot, DepthUpdate, Levels, Trade } from '../core/engine/input.ts';
+import type { BookTicker, DepthSnapshot, DepthUpdate, Levels, MarkPrice, Trade } from '../core/engine/input.ts';
 
 const INITIAL_LEVELS = 2_048;
 /** Bids and asks of one frame together. No venue sends more; a frame that does is refused before it eats the memory. */
@@ -20,6 +20,14 @@ export class MarketFrames {
     askLots: 0,
   };
   readonly trade: Trade = { kind: 'trade', ...unstamped(), tradeId: 0, priceTicks: 0, lots: 0, aggressor: 'buy' };
+  readonly mark: MarkPrice = {
+    kind: 'mark-price',
+    ...unstamped(),
+    markPrice: 0,
+    indexPrice: 0,
+    fundingRate: 0,
+    nextFundingAt: 0,
+  };
 }
 
 /** Makes room for one more level at `index`, keeping the others. False beyond the declared limit. */

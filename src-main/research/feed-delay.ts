@@ -51,7 +51,7 @@ export class FeedDelay {
 /** A copy that shares nothing with the reader's own frame. */
 export function copyFrame(frame: MarketInput): MarketInput {
   const instrument: InstrumentId = frame.instrument;
-  if (frame.kind === 'book-ticker' || frame.kind === 'trade') return { ...frame, instrument };
+  if (frame.kind !== 'depth' && frame.kind !== 'depth-snapshot') return { ...frame, instrument };
   const count = frame.bidCount + frame.askCount;
   return { ...frame, priceTicks: frame.priceTicks.slice(0, count), lots: frame.lots.slice(0, count) };
 }

@@ -81,6 +81,9 @@ export class RecordedMatcher implements RecordedMarket {
         return this.usesBookTickers && this.book.applyTicker(input) && this.touchChanged(at);
       case 'trade':
         return this.book.believes(input) && this.traded(input, at);
+      case 'mark-price':
+        // Nothing is liquidated here: a mark moves no order.
+        return false;
     }
   }
 

@@ -9,7 +9,9 @@ export type Effect =
   | { readonly kind: 'cancel-order'; readonly clientOrderId: ClientOrderId; readonly instrument: InstrumentId }
   | { readonly kind: 'query-order'; readonly clientOrderId: ClientOrderId; readonly instrument: InstrumentId }
   /** The book is unproven: fetch the venue's snapshot. */
-  | { readonly kind: 'request-snapshot'; readonly instrument: InstrumentId };
+  | { readonly kind: 'request-snapshot'; readonly instrument: InstrumentId }
+  /** Ask the venue what it holds for the desk's account. */
+  | { readonly kind: 'request-account'; readonly venue: string };
 
 /** Whether an effect may leave only after its facts are durable. Cancels and questions never wait. */
 export function addsRisk(effect: Effect): effect is Extract<Effect, { readonly order: Order }> {

@@ -3,7 +3,15 @@ import type { ControlMode } from '../../../src-shared/domain/mode.ts';
 import type { Currency, Money } from '../../../src-shared/domain/money.ts';
 import type { ClientOrderId, Fill, Order, OrderIntent } from '../../../src-shared/domain/order.ts';
 import type { Micros } from '../../../src-shared/domain/time.ts';
-import type { AccessEvent } from './input.ts';
+import type {
+  AccessEvent,
+  DrillFigures,
+  ListedOrder,
+  SwitchFault,
+  SwitchKind,
+  SwitchOrder,
+  VenueIncident,
+} from './input.ts';
 
 /** What became true. Orders, positions, ledger and modes are folds over facts alone. */
 export type Fact = FactBody & {
@@ -14,7 +22,18 @@ export type Fact = FactBody & {
   readonly cause: number;
 };
 
-export type FactBody = DeskFact | MarketFact | OrderFact | PortfolioFact | SafetyFact | FlattenFact | AlertFact;
+export type FactBody =
+  | DeskFact
+  | MarketFact
+  | OrderFact
+  | FoundOrderFact
+  | ReservationFact
+  | PortfolioFact
+  | AccountFact
+  | SafetyFact
+  | SwitchFact
+  | FlattenFact
+  | AlertFact;
 
 export type DeskFact =
   | { readonly kind: 'desk-started'; readonly seed: number; readonly identity: string }
@@ -81,6 +100,23 @@ export type OrderFact =
       readonly detail: string;
     };
 
+/** Orders at a venue that the desk did not know. */
+export type FoundOrderFact =
+  /** From here on it is an order of the desk's books, as if nothing of it had been filled yet. */
+  | ({ readonly kind: 'order-adopted'; readonly origin: string; readonly handling: Handling } & ListedOrder)
+  /** A fill of an order that nobody intended and no venue has told of. It is not booked. */
+  | { readonly kind: 'order-fill-unclaimed'; readonly clientOrderId: ClientOrderId; readonly fillId: string };
+
+/** What is done about an order that another hand sent: it stays, it goes, or it stays and a person is told. */
+export type Handling = 'adopt' | 'cancel' | 'alarm';
+
+/** Intents whose orders may leave before they are on disk. Both bounds are numbers of intents, counted from 1. */
+export type ReservationFact =
+  /** They may, once this is on disk. */
+  | { readonly kind: 'order-ids-reserved'; readonly from: number; readonly upTo: number }
+  /** No order of a reserved id up to this one is at a venue without being in the books. */
+  | { readonly kind: 'order-ids-settled'; readonly upTo: number };
+
 export type PortfolioFact =
   | {
       readonly kind: 'funding-booked';
@@ -96,8 +132,12 @@ export type PortfolioFact =
       readonly priceTicks: number;
       readonly lots: Lots;
     }
-  /** A payment or settlement that the venue reported and that cannot be booked. Nothing was changed by it: a person looks. */
-  | { readonly kind: 'portfolio-anomaly'; readonly report: 'funding' | 'settlement'; readonly detail: string }
+  /** A payment, settlement or account that the venue reported and that makes no sense. Nothing was changed by it: a person looks. */
+  | {
+      readonly kind: 'portfolio-anomaly';
+      readonly report: 'funding' | 'settlement' | 'account';
+      readonly detail: string;
+    }
   /** A UTC day has begun, and every mark is known: what profit and loss was by then, per currency. */
   | { readonly kind: 'day-began'; readonly baseline: readonly PnlBaseline[] };
 
@@ -109,7 +149,39 @@ export interface PnlBaseline {
   readonly funding: Money;
 }
 
+/** What venues hold for the desk's account, compared with the desk's books. */
+export type AccountFact =
+  | { readonly kind: 'reconciliation-requested'; readonly operator: string; readonly reason: string }
+  /** From here on the wallet has to move as the ledger does. */
+  | {
+      readonly kind: 'account-baseline';
+      readonly venue: string;
+      readonly balances: readonly { readonly currency: Currency; readonly wallet: Money }[];
+    }
+  /** Shown by two reports in a row, between which nothing of ours had changed. */
+  | {
+      readonly kind: 'reconciliation-difference';
+      readonly venue: string;
+      readonly subject: DifferenceSubject;
+      /** An instrument, a currency, a client order id or a symbol. */
+      readonly what: string;
+      readonly ours: string;
+      readonly theirs: string;
+      /** What it is believed to come from. */
+      readonly explanation: string;
+    }
+  /** A report was compared: so many differences stand. Said when their number changes, and now and then. */
+  | { readonly kind: 'account-reconciled'; readonly venue: string; readonly differences: number };
+
+export type DifferenceSubject = 'position' | 'balance' | 'order' | 'other-position';
+
 export type SafetyFact =
+  | {
+      readonly kind: 'venue-incident';
+      readonly venue: string;
+      readonly incident: VenueIncident;
+      readonly detail: string;
+    }
   | {
       readonly kind: 'mode-changed';
       readonly from: ControlMode;
@@ -153,6 +225,42 @@ export type SafetyFact =
       readonly operator: string;
       readonly detail: string;
       readonly count: number;
+    };
+
+/** The hardware kill switch and its guard. */
+export type SwitchFact =
+  | { readonly kind: 'switch-guarded'; readonly switchKind: SwitchKind; readonly detail: string }
+  | { readonly kind: 'switch-waived'; readonly operator: string; readonly reason: string }
+  | { readonly kind: 'switch-armed' }
+  | {
+      readonly kind: 'switch-fault';
+      readonly fault: SwitchFault;
+      readonly mode: ControlMode;
+      readonly detail: string;
+    }
+  /** The last door was shut before this was known here. */
+  | {
+      readonly kind: 'switch-tripped';
+      readonly trip: number;
+      readonly tripCause: string;
+      readonly detail: string;
+      readonly isDrill: boolean;
+    }
+  /** What the guard's own way to cancel came to at one venue. */
+  | {
+      readonly kind: 'switch-cancelled';
+      readonly trip: number;
+      readonly venue: string;
+      readonly isProven: boolean;
+      readonly survivors: readonly string[];
+      readonly detail: string;
+    }
+  | ({ readonly kind: 'switch-drill' } & DrillFigures)
+  | {
+      readonly kind: 'switch-commanded';
+      readonly order: SwitchOrder;
+      readonly operator: string;
+      readonly reason: string;
     };
 
 /**
@@ -211,4 +319,9 @@ export type AlertKind =
   | 'crashed'
   | 'last-words'
   | 'orders-unknown'
-  | 'flatten-failed';
+  | 'flatten-failed'
+  | 'account-differs'
+  | 'foreign-order'
+  | 'kill-switch'
+  | 'orders-survive'
+  | VenueIncident;

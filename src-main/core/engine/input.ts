@@ -16,10 +16,12 @@ export type Input =
   | TimerInput
   | VenueLinkInput
   | VenueInput
+  | VenueIncidentInput
+  | KillSwitchInput
   | OperatorInput
   | AccessInput;
-export type MarketInput = DepthUpdate | DepthSnapshot | BookTicker | Trade;
-export type VenueInput = OrderReportInput | FundingInput | SettlementInput;
+export type MarketInput = DepthUpdate | DepthSnapshot | BookTicker | Trade | MarkPrice;
+export type VenueInput = OrderReportInput | AccountReportInput | FundingInput | SettlementInput;
 
 export interface Stamped {
   /** 1 for a desk's first input, then one more each. */
@@ -128,7 +130,9 @@ export interface TimerInput extends Stamped {
 
 export function isMarketInput(input: Input): input is MarketInput {
   const { kind } = input;
-  return kind === 'book-ticker' || kind === 'trade' || kind === 'depth' || kind === 'depth-snapshot';
+  return (
+    kind === 'book-ticker' || kind === 'trade' || kind === 'depth' || kind === 'depth-snapshot' || kind === 'mark-price'
+  );
 }
 
 /** The connection to a venue came or went. It counts as up until the first word of it, and at every restart. */
@@ -140,7 +144,8 @@ export interface VenueLinkInput extends Stamped {
 }
 
 export function isVenueInput(input: Input): input is VenueInput {
-  return input.kind === 'order-report' || input.kind === 'funding' || input.kind === 'settlement';
+  const { kind } = input;
+  return kind === 'order-report' || kind === 'account-report' || kind === 'funding' || kind === 'settlement';
 }
 
 /** What a venue, or the outbox on the way to it, says of one order. */
@@ -171,7 +176,9 @@ export type OrderReport =
   /** The answer to a query: live at the venue, with this much filled in total. */
   | { readonly type: 'open'; readonly venueOrderId: string; readonly cumulativeLots: Lots }
   /** The answer to a query: the venue does not know it. By itself no proof that it was never accepted. */
-  | { readonly type: 'not-found' };
+  | { readonly type: 'not-found' }
+  /** An order that its venue tells of and that the desk may never have heard of: comes before every other report about it. */
+  | ({ readonly type: 'seen' } & ListedOrder);
 
 /** An order as a venue lists it. The desk may never have heard of it. */
 export interface ListedOrder {
@@ -216,7 +223,80 @@ export type VenueIncident =
   /** Orders are refused for a cause that does not mend itself: key, margin, clock. */
   | 'refused-access'
   /** The stream of reports was connected and said nothing of what had happened. */
-  | 'silent-reports';
+  | 'silent-reports'
+  /** The venue has not told for some time what it holds for the account. */
+  | 'account-unanswered';
+
+/** What the guard of the kill switch tells. */
+export type KillSwitchInput = Stamped & { readonly kind: 'kill-switch' } & KillSwitchReport;
+
+export type SwitchKind = 'real' | 'emulated';
+
+/** What is wrong with a switch that has not tripped by itself. */
+export type SwitchFault =
+  /** No sign of life for half a second, and then for so long that nobody may rely on it. */
+  | 'heartbeat-lost'
+  | 'silent'
+  | 'unplugged'
+  /** Bytes that are no frames. */
+  | 'garbage'
+  /** Frames that were there before, or that somebody else made. */
+  | 'replayed'
+  | 'intruder'
+  /** Another protocol or another key. */
+  | 'wrong-device'
+  | 'wrong-firmware'
+  | 'rebooted'
+  | 'self-test'
+  | 'stuck-button'
+  /** The guard itself is gone. */
+  | 'guard-failed';
+
+export type KillSwitchReport =
+  /** A switch watches over the desk from here on; it counts as armed once it has proven itself. */
+  | { readonly event: 'guarded'; readonly switchKind: SwitchKind; readonly detail: string }
+  /** A named person accepts that no switch does. */
+  | { readonly event: 'waived'; readonly operator: string; readonly reason: string }
+  | { readonly event: 'armed' }
+  /** `mode`: the one that is declared for it. */
+  | { readonly event: 'fault'; readonly fault: SwitchFault; readonly mode: ControlMode; readonly detail: string }
+  /** The guard has shut the last door. `trip` counts from 1 in each run. */
+  | {
+      readonly event: 'tripped';
+      readonly trip: number;
+      readonly cause: string;
+      readonly detail: string;
+      readonly isDrill: boolean;
+    }
+  /** What the guard's own way to cancel came to at one venue. */
+  | {
+      readonly event: 'cancelled';
+      readonly trip: number;
+      readonly venue: string;
+      /** Whether the venue itself said that nothing is open. */
+      readonly isProven: boolean;
+      /** As the venue names them. */
+      readonly survivors: readonly string[];
+      readonly detail: string;
+    }
+  | ({ readonly event: 'drilled' } & DrillFigures);
+
+/** What a drill measured: ms since the button's edge, or since its frame where nobody knows the edge. */
+export interface DrillFigures {
+  readonly outcome: 'measured' | 'not-pressed' | 'not-proven';
+  readonly from: 'edge' | 'frame';
+  /** The last door was shut. */
+  readonly shutMs: number | null;
+  /** The last cancel had left. */
+  readonly cancelledMs: number | null;
+  /** Every venue had proven that nothing is open. */
+  readonly provenMs: number | null;
+}
+
+/** What hands do at an emulated switch. */
+export type EmulatedAct = 'press' | 'release' | 'reset' | 'break-wire' | 'mend-wire' | 'open-case' | 'close-case';
+/** What the guard is asked to do. */
+export type SwitchOrder = 'request-reset' | 'drill' | EmulatedAct;
 
 /** Perpetual funding that the venue booked. Positive is received. */
 export interface FundingInput extends Stamped {
@@ -251,6 +331,13 @@ export type OperatorCommand =
   | { readonly type: 'cancel-all'; readonly instruments: readonly InstrumentId[] | null }
   /** Stop whoever trades there, cancel what is open, and close the positions. */
   | { readonly type: 'flatten'; readonly instruments: readonly InstrumentId[] | null }
+  /** Compare every venue's account with the desk's books, now. */
+  | { readonly type: 'reconcile' }
+  /** Asks the kill switch to wait for its recessed reset button; needs an operator and a reason. */
+  | { readonly type: 'reset-switch' }
+  /** A real trip, on purpose and measured; needs an operator and a reason. */
+  | { readonly type: 'drill-switch' }
+  | { readonly type: 'press-emulated-switch'; readonly act: EmulatedAct }
   /** Takes a strategy out of an instrument, until it is re-enabled. */
   | { readonly type: 'stop-strategy'; readonly origin: string; readonly instrument: InstrumentId }
   /** Lets a stopped strategy trade an instrument again; needs an operator and a reason. */

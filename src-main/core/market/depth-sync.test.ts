@@ -234,7 +234,7 @@ describe('a snapshot beside a proven book', () => {
 
 describe('asking for snapshots', () => {
   it('asks at once, then in the declared interval, until the book is proven', () => {
-    const desk = new TestDesk({ snapshotRetryMs: 1_000 }).start();
+    const desk = new TestDesk({ snapshotRetryMs: 1_000, staleAfterMs: 0 }).start();
     desk.feed([depth([10, 12], BIDS, ASKS)]);
     expect(desk.effects).toEqual([{ kind: 'request-snapshot', instrument: 0 }]);
     desk.feed([depth([13, 13], []), depthSnapshot(8, BIDS, ASKS), depthSnapshot(9, BIDS, ASKS)]);

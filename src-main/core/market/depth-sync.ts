@@ -89,14 +89,14 @@ export class DepthSync implements BookState {
     redundantSnapshots: 0,
   };
 
-  /** @param room wakes this through {@link retry}, with the instrument's id as key. */
-  constructor(instrument: Instrument, config: MarketConfig, check: AppliedCheck, room: Room) {
+  /** @param room wakes this through {@link retry}, with `timerKey`. */
+  constructor(instrument: Instrument, config: MarketConfig, check: AppliedCheck, room: Room, timerKey: string) {
     this.instrument = instrument;
     this.book = new L2Book(config.maxLevelsPerSide);
     this.buffer = new UpdateBuffer(config.maxBufferedUpdates, config.maxBufferedLevels);
     this.check = check;
     this.room = room;
-    this.timerKey = String(instrument.id);
+    this.timerKey = timerKey;
     this.retryMs = config.snapshotRetryMs;
   }
 
@@ -148,6 +148,11 @@ export class DepthSync implements BookState {
     this.dropBuffer();
     this.requested = false;
     turn.unschedule(this.room, this.timerKey);
+  }
+
+  /** The stream has gone silent: nobody knows what it left out. A snapshot is asked for as soon as it says something again. */
+  silent(detail: string, turn: Turn): void {
+    if (this.state === 'proven') this.giveUp('stale', detail, turn);
   }
 
   /** The retry timer is due, or the link to the venue is back. */

@@ -3,7 +3,7 @@ import { type Micros, micros } from '../../../src-shared/domain/time.ts';
 import type { Effect } from '../engine/effect.ts';
 import { Engine, type EngineSnapshot } from '../engine/engine.ts';
 import type { Fact } from '../engine/fact.ts';
-import type { BookTicker, DepthSnapshot, DepthUpdate, MarketInput, Trade } from '../engine/input.ts';
+import type { BookTicker, DepthSnapshot, DepthUpdate, MarketInput, MarkPrice, Trade } from '../engine/input.ts';
 import type { Random } from '../engine/random.ts';
 import { Market, type MarketSnapshot } from './market.ts';
 import { DEFAULT_MARKET_CONFIG, type MarketConfig } from './market-config.ts';
@@ -71,6 +71,11 @@ export function trade(priceTicks: number, lots: number, exchangeAt = START_AT): 
   return { kind: 'trade', ...stamp, exchangeAt, tradeId: 1, priceTicks, lots, aggressor: 'buy' };
 }
 
+export function markPrice(): MarkPrice {
+  const funding = { fundingRate: 0.0001, nextFundingAt: START_AT + 3_600_000_000 };
+  return { kind: 'mark-price', ...stamp, markPrice: 1_000.05, indexPrice: 999.95, ...funding };
+}
+
 /** A market room behind a real engine, with everything that left it. */
 export class TestDesk {
   readonly market: Market;
@@ -119,6 +124,14 @@ export class TestDesk {
   wait(ms: number): this {
     this.engine.accept({ kind: 'timer', seq: this.engine.seq + 1, at: (this.engine.at + ms * 1_000) as Micros });
     return this;
+  }
+
+  /** Lets time pass until `until`, with a timer input whenever the room wants one. */
+  runTimersUntil(until: Micros): this {
+    for (let at = this.engine.nextTimerAt(); at <= until; at = this.engine.nextTimerAt()) {
+      this.engine.accept({ kind: 'timer', seq: this.engine.seq + 1, at: micros(at) });
+    }
+    return until > this.engine.at ? this.wait((until - this.engine.at) / 1_000) : this;
   }
 
   get isProven(): boolean {

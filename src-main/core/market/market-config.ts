@@ -6,6 +6,8 @@ export interface MarketConfig {
   readonly maxDeviationPercent: number;
   /** How long to wait, by the desk's clock, before an unproven book's snapshot is asked for again. */
   readonly snapshotRetryMs: number;
+  /** How long, by the desk's clock, a proven book's stream may be silent before the book counts as unproven; 0: as long as it likes. */
+  readonly staleAfterMs: number;
   /** Depth updates, and levels in them, that wait for a snapshot; beyond either, all are dropped. */
   readonly maxBufferedUpdates: number;
   readonly maxBufferedLevels: number;
@@ -20,6 +22,7 @@ export const DEFAULT_MARKET_CONFIG: MarketConfig = {
   timestampToleranceMs: 1_000,
   maxDeviationPercent: 10,
   snapshotRetryMs: 5_000,
+  staleAfterMs: 5_000,
   maxBufferedUpdates: 2_000,
   maxBufferedLevels: 200_000,
   maxLevelsPerSide: 100_000,
@@ -37,6 +40,7 @@ export function checkMarketConfig(config: MarketConfig): void {
   };
   wholeFrom('timestampToleranceMs', 0);
   wholeFrom('snapshotRetryMs', 1);
+  wholeFrom('staleAfterMs', 0);
   wholeFrom('maxBufferedUpdates', 1);
   wholeFrom('maxBufferedLevels', 1);
   wholeFrom('maxLevelsPerSide', 1);

@@ -44,6 +44,18 @@ export interface BarsView {
   open(interval: BarInterval): Bar | null;
 }
 
+/** What a venue said last of a perpetual's mark price and funding: estimates, prices in the quote currency. */
+export interface MarkPriceView {
+  readonly markPrice: number;
+  readonly indexPrice: number;
+  /** A share of the notional, paid by the longs when positive. */
+  readonly fundingRate: number;
+  /** By the venue's clock. */
+  readonly nextFundingAt: Micros;
+  /** When the desk heard of it. */
+  readonly at: Micros;
+}
+
 /** What other rooms may read of the market. */
 export interface MarketView {
   readonly instruments: readonly Instrument[];

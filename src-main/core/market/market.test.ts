@@ -5,7 +5,17 @@ import { runs } from '../../testing/runs.ts';
 import type { Turn } from '../engine/engine.ts';
 import type { Input, MarketInput } from '../engine/input.ts';
 import { Random } from '../engine/random.ts';
-import { BTC, depth, depthSnapshot, TestDesk, TestVenue, testInstruments, ticker, trade } from './fixtures.ts';
+import {
+  BTC,
+  depth,
+  depthSnapshot,
+  markPrice,
+  TestDesk,
+  TestVenue,
+  testInstruments,
+  ticker,
+  trade,
+} from './fixtures.ts';
 import { Market } from './market.ts';
 import { DEFAULT_MARKET_CONFIG, type MarketConfig } from './market-config.ts';
 
@@ -53,6 +63,21 @@ describe('Market', () => {
     expect(market.lastFrameAt(OTHER)).toBe(at());
     desk.restart();
     expect(market.lastFrameAt(BTC)).toBeNull();
+  });
+
+  it('shows the last mark price and funding of each instrument that were not refused', () => {
+    const desk = new TestDesk({}, 2).start();
+    const { market } = desk;
+    const later = { ...markPrice(), markPrice: 1_001, fundingRate: -1 };
+    const { indexPrice, nextFundingAt } = later;
+    desk.feed([markPrice(), later, { ...markPrice(), markPrice: Number.NaN }]);
+    const at = desk.snapshot().engine.at - 1_000;
+    expect(market.markPrice(BTC)).toEqual({ markPrice: 1_001, indexPrice, fundingRate: -1, nextFundingAt, at });
+    expect(market.markPrice(OTHER)).toBeNull();
+    expect(desk.stats).toMatchObject({ frames: 3, rejected: { 'bad-price': 1 } });
+    expect([market.lastFrameAt(BTC), desk.facts.length]).toEqual([null, 1]);
+    desk.restart();
+    expect(market.markPrice(BTC)).toBeNull();
   });
 
   it.each([-1, 2, 0.5, Number.NaN, 2 ** 32, 1e308])(
@@ -121,6 +146,7 @@ describe('Market', () => {
   it.each([
     ['timestampToleranceMs', -1],
     ['snapshotRetryMs', 0],
+    ['staleAfterMs', -1],
     ['maxBufferedUpdates', 0.5],
     ['maxBufferedLevels', Number.NaN],
     ['maxLevelsPerSide', 0],
@@ -217,12 +243,14 @@ describe('snapshot and restore', () => {
       if (draw <= 9) return of(instrument, venue.update());
       if (draw <= 14) return of(instrument, venue.ticker());
       if (draw === 15) return of(random.below(5), trade(random.below(3) * 10_000, 1));
+      if (draw === 16) return of(instrument, { ...markPrice(), fundingRate: random.below(3) - 1.5 });
       return of(instrument, venue.trade());
     });
   }
 
   it('in the middle of a stream change nothing that comes after', () => {
-    const config = { maxClosedBars: 3, maxPendingTickers: 4, maxBufferedUpdates: 6, snapshotRetryMs: 20 };
+    const books = { maxClosedBars: 3, maxPendingTickers: 4, maxBufferedUpdates: 6 };
+    const config = { ...books, snapshotRetryMs: 20, staleAfterMs: 10 };
     fc.assert(
       fc.property(fc.nat(), fc.nat({ max: 120 }), (seed, cut) => {
         const whole = new TestDesk(config, 2).start().feed(stream(seed, 120), 3);

@@ -4,10 +4,10 @@ import type { Room, Turn } from '../engine/engine.ts';
 import type { Fact } from '../engine/fact.ts';
 import type { Input, VenueLinkInput } from '../engine/input.ts';
 import { shown } from '../engine/shown.ts';
-import { Feed, type FeedSnapshot } from './feed.ts';
+import { Feed, type FeedSnapshot, TIMER_SEPARATOR } from './feed.ts';
 import { checkMarketConfig, DEFAULT_MARKET_CONFIG, type MarketConfig } from './market-config.ts';
 import { type InstrumentStats, type MarketStats, sumStats } from './market-stats.ts';
-import type { BarsView, BookView, MarketView } from './market-view.ts';
+import type { BarsView, BookView, MarketView, MarkPriceView } from './market-view.ts';
 import type { LastRejection } from './rejections.ts';
 
 export interface MarketSnapshot {
@@ -64,6 +64,9 @@ export class Market implements Room, MarketView {
       case 'depth-snapshot':
         this.feedOf(input.instrument, input.seq)?.depthSnapshot(input, turn);
         break;
+      case 'mark-price':
+        this.feedOf(input.instrument, input.seq)?.mark(input);
+        break;
       case 'venue-link':
         this.link(input, turn);
         return;
@@ -84,7 +87,8 @@ export class Market implements Room, MarketView {
   }
 
   wake(key: string, turn: Turn): void {
-    this.feeds[Number(key)].sync.retry(turn);
+    const [id, what] = key.split(TIMER_SEPARATOR);
+    this.feeds[Number(id)].wake(what, turn);
   }
 
   isProven(instrument: InstrumentId): boolean {
@@ -113,7 +117,12 @@ export class Market implements Room, MarketView {
     return this.known(instrument).lastTradeTicks;
   }
 
-  /** When the last frame of it came that was not refused, by the desk's clock; null before the first since the desk started. */
+  /** Null before the venue has said one since the desk started. */
+  markPrice(instrument: InstrumentId): MarkPriceView | null {
+    return this.known(instrument).markPrice;
+  }
+
+  /** When the last frame of its book or trades came that was not refused, by the desk's clock; null before the first since the desk started. */
   lastFrameAt(instrument: InstrumentId): Micros | null {
     const { lastFrameAt } = this.known(instrument);
     return Number.isNaN(lastFrameAt) ? null : (lastFrameAt as Micros);

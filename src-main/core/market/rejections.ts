@@ -8,6 +8,7 @@ export const REJECTIONS = [
   'bad-price',
   'bad-quantity',
   'bad-side',
+  'bad-rate',
   'crossed',
   'price-deviation',
   'book-full',

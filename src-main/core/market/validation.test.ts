@@ -9,6 +9,7 @@ import {
   bookLevels,
   depth,
   depthSnapshot,
+  markPrice,
   START_AT,
   TestDesk,
   TestVenue,
@@ -33,6 +34,7 @@ const good = {
   trade: () => trade(10_000, 3),
   depth: () => depth([13, 14], [[9_998, 1]], [[10_002, 1]]),
   snapshot: () => depthSnapshot(12, BIDS, ASKS),
+  mark: markPrice,
 };
 type Kind = keyof typeof good;
 
@@ -40,6 +42,7 @@ const NOT_IDS = [-1, 0.5, Number.NaN, Number.POSITIVE_INFINITY, 1e308];
 const NOT_PRICES = [0, -5, 0.5, Number.NaN, Number.NEGATIVE_INFINITY, 1e308, MAX_PRICE_TICKS + 1];
 const NOT_QUANTITIES = [-1, 0.5, Number.NaN, Number.POSITIVE_INFINITY, 1e308];
 const NOT_TIMES = [-2, 0.5, Number.NaN, Number.POSITIVE_INFINITY, 1e308, 4_102_444_800_000_001];
+const NOT_ESTIMATES = [0, -1, Number.NaN, Number.POSITIVE_INFINITY];
 const NOT_COUNTS = [-1, 0.5, Number.NaN, 1e308, 3, 200_000];
 
 /** Which field of which frame, with which values, is refused for what. */
@@ -72,6 +75,11 @@ const TABLE: readonly [Kind, string, readonly unknown[], Rejection][] = [
   ['snapshot', 'bidCount', NOT_COUNTS, 'bad-count'],
   ['snapshot', 'priceTicks', NOT_PRICES, 'bad-price'],
   ['snapshot', 'lots', NOT_QUANTITIES, 'bad-quantity'],
+  ['mark', 'exchangeAt', NOT_TIMES, 'bad-timestamp'],
+  ['mark', 'markPrice', NOT_ESTIMATES, 'bad-price'],
+  ['mark', 'indexPrice', NOT_ESTIMATES, 'bad-price'],
+  ['mark', 'fundingRate', [-1.001, 1.001, Number.NaN, Number.POSITIVE_INFINITY], 'bad-rate'],
+  ['mark', 'nextFundingAt', [-1, ...NOT_TIMES], 'bad-timestamp'],
 ];
 const CASES = TABLE.flatMap(([kind, field, values, reason]) =>
   values.map((value) => [kind, field, value, reason] as const),
@@ -87,8 +95,8 @@ function broken(kind: Kind, field: string, value: unknown): MarketInput {
 }
 
 function everythingElse(desk: TestDesk) {
-  const { validator, sync, tickerCheck, bars, lastTradeTicks } = desk.snapshot().market.feeds[0];
-  return { validator, sync, tickerCheck, bars, lastTradeTicks };
+  const { frames: _, rejections: __, ...rest } = desk.snapshot().market.feeds[0];
+  return rest;
 }
 
 describe('validation', () => {
@@ -122,19 +130,22 @@ describe('validation', () => {
     expect(desk.market.book(BTC).lotsAt('sell', MAX_PRICE_TICKS)).toBe(Number.MAX_SAFE_INTEGER);
   });
 
-  it.each(['ticker', 'trade', 'depth'] as const)('a %s may step back in its own time by the tolerance', (kind) => {
-    const next = { ticker: good.ticker, trade: good.trade, depth: () => depth([15, 15], []) }[kind];
-    const at = (stepMicros: number) => {
-      const desk = proven({ timestampToleranceMs: 250 });
-      const first: MarketInput = good[kind]();
-      const second: MarketInput = next();
-      first.exchangeAt = START_AT + 5_000_000;
-      second.exchangeAt = first.exchangeAt - stepMicros;
-      return desk.feed([first, second]).stats.rejected;
-    };
-    expect(at(250_000)).toEqual({});
-    expect(at(250_001)).toEqual({ 'timestamp-back': 1 });
-  });
+  it.each(['ticker', 'trade', 'depth', 'mark'] as const)(
+    'a %s may step back in its own time by the tolerance',
+    (kind) => {
+      const next = { ticker: good.ticker, trade: good.trade, depth: () => depth([15, 15], []), mark: markPrice }[kind];
+      const at = (stepMicros: number) => {
+        const desk = proven({ timestampToleranceMs: 250 });
+        const first: MarketInput = good[kind]();
+        const second: MarketInput = next();
+        first.exchangeAt = START_AT + 5_000_000;
+        second.exchangeAt = first.exchangeAt - stepMicros;
+        return desk.feed([first, second]).stats.rejected;
+      };
+      expect(at(250_000)).toEqual({});
+      expect(at(250_001)).toEqual({ 'timestamp-back': 1 });
+    },
+  );
 
   it('judges times within a stream only, and never by the desk’s clock', () => {
     const desk = proven({ timestampToleranceMs: 0 });

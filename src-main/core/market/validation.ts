@@ -1,5 +1,5 @@
 import { MICROS_PER_MS } from '../../../src-shared/domain/time.ts';
-import type { BookTicker, DepthSnapshot, DepthUpdate, Levels, Trade } from '../engine/input.ts';
+import type { BookTicker, DepthSnapshot, DepthUpdate, Levels, MarkPrice, Trade } from '../engine/input.ts';
 import { isPrice } from './book.ts';
 import type { MarketConfig } from './market-config.ts';
 import type { Rejection } from './rejections.ts';
@@ -10,11 +10,12 @@ const MAX_EXCHANGE_AT = 4_102_444_800_000_000;
 /** So many frames refused in a row for going back outvote the one that was ahead of them: the next is believed. */
 export const MAX_REFUSALS_FOR_TIME = 3;
 
-const STREAMS = ['depth', 'depth-snapshot', 'book-ticker', 'trade'] as const;
+const STREAMS = ['depth', 'depth-snapshot', 'book-ticker', 'trade', 'mark-price'] as const;
 const DEPTH = 0;
 const SNAPSHOT = 1;
 const TICKER = 2;
 const TRADE = 3;
+const MARK = 4;
 
 export interface ValidatorSnapshot {
   readonly latestAt: Float64Array;
@@ -70,6 +71,17 @@ export class FrameValidator {
     if (frame.aggressor !== 'buy' && frame.aggressor !== 'sell') return 'bad-side';
     if (frame.priceTicks < this.lowestTicks || frame.priceTicks > this.highestTicks) return 'price-deviation';
     this.passed(frame.exchangeAt, TRADE);
+    return null;
+  }
+
+  /** Its prices are no book's: a mark may lie between ticks, and away from the mid. */
+  markPrice(frame: MarkPrice): Rejection | null {
+    const late = this.time(frame.exchangeAt, MARK);
+    if (late !== null) return late;
+    if (!isPositive(frame.markPrice) || !isPositive(frame.indexPrice)) return 'bad-price';
+    if (!(frame.fundingRate >= -1 && frame.fundingRate <= 1)) return 'bad-rate';
+    if (!isTime(frame.nextFundingAt)) return 'bad-timestamp';
+    this.passed(frame.exchangeAt, MARK);
     return null;
   }
 
@@ -153,7 +165,7 @@ export class FrameValidator {
 
   private time(at: number, stream: number): Rejection | null {
     if (at === -1) return null;
-    if (!(at >= 0 && at <= MAX_EXCHANGE_AT && Math.floor(at) === at)) return 'bad-timestamp';
+    if (!isTime(at)) return 'bad-timestamp';
     if (!this.isBack(at, stream) || this.refusedForTime[stream] >= MAX_REFUSALS_FOR_TIME) return null;
     this.refusedForTime[stream] += 1;
     return 'timestamp-back';
@@ -189,6 +201,14 @@ export class FrameValidator {
 /** Written out rather than `Number.isSafeInteger`, because comparisons with NaN fail, and this stays in registers. */
 function isQuantity(lots: number): boolean {
   return lots >= 0 && lots <= Number.MAX_SAFE_INTEGER && Math.floor(lots) === lots;
+}
+
+function isTime(at: number): boolean {
+  return at >= 0 && at <= MAX_EXCHANGE_AT && Math.floor(at) === at;
+}
+
+function isPositive(price: number): boolean {
+  return price > 0 && price <= Number.MAX_VALUE;
 }
 
 function isId(id: number): boolean {

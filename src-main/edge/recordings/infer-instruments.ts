@@ -103,8 +103,9 @@ function inferenceOf(venue: BinanceVenue, symbol: string, { tick, lot }: Steps):
   return [{ spec, prices: tick.count, quantities: lot.count }];
 }
 
-function learn({ data }: Envelope, steps: Steps | null): void {
-  if (!steps) return;
+function learn({ stream, data }: Envelope, steps: Steps | null): void {
+  // Marks are averages: they keep to no tick.
+  if (!steps || stream?.kind === 'mark') return;
   for (const side of [data.b, data.a, data.bids, data.asks]) {
     if (!Array.isArray(side)) continue;
     for (const level of side as readonly unknown[]) {

@@ -61,6 +61,17 @@ describe('a recording', () => {
     expect(zipped.counts).toEqual({});
   });
 
+  it('has mark prices among its frames, and no tick is inferred from them', async () => {
+    const data = '"s":"BTCUSDT","p":"61794.15712345","i":"61784.6","P":"61784.2","r":"0.0001","T":1723190400000';
+    const mark = `${(usdm[9] as string).slice(0, 20)}{"stream":"btcusdt@markPrice@1s","data":{"e":"markPriceUpdate","E":1,${data}}}`;
+    const path = write('marks.gz', [...usdm.slice(0, 10), mark, mark, ...usdm.slice(10)]);
+    const { frames, counts } = await readAll(path);
+    expect(frames.slice(10, 12).map(({ kind }) => kind)).toEqual(['mark-price', 'mark-price']);
+    expect([frames.length, counts]).toEqual([usdm.length + 2, {}]);
+    const inferred = await inferInstruments([path], () => false);
+    expect(inferred).toEqual(await inferInstruments([write('no-marks.gz', usdm)], () => false));
+  });
+
   it('keeps microseconds of the receive time, and the venue’s time beside it', async () => {
     const rejections = new Rejections();
     const merged = await MergedRecordings.open([write('time.gz', usdm)], { instruments: INSTRUMENTS, rejections });

@@ -17,7 +17,8 @@ import { BlockScanner } from './block-scanner.ts';
 import { codeOf, TickError, tickError } from './tick-error.ts';
 
 const MAGIC = Buffer.from('ILTICKS\n');
-export const FORMAT_VERSION = 1;
+/** 2 knows mark prices. */
+export const FORMAT_VERSION = 2;
 /** Magic and version. The first block begins here. */
 export const FILE_HEADER_BYTES = MAGIC.length + 4;
 
@@ -113,6 +114,8 @@ export class DayFile {
       this.end = scanner.soundEnd;
       this.cutBytes = size - this.end;
       if (this.cutBytes > 0) ftruncateSync(descriptor, this.end);
+      // From here on it may hold what an earlier version does not know.
+      writeSync(descriptor, fileHeader(), 0, FILE_HEADER_BYTES, 0);
     } else {
       this.end = 0;
       this.cutBytes = size;

@@ -4,7 +4,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { micros } from '../../../src-shared/domain/time.ts';
 import { runs } from '../../testing/runs.ts';
 import { FULL_BLOCK_BYTES } from './block.ts';
-import { dayFile, FILE_HEADER_BYTES, ticksFolder } from './day-file.ts';
+import { dayFile, FILE_HEADER_BYTES, FORMAT_VERSION, ticksFolder } from './day-file.ts';
 import {
   depthOf,
   FIRST_DAY,
@@ -19,6 +19,9 @@ import {
 } from './fixtures.ts';
 import { readTicks } from './read.ts';
 import { TickError } from './tick-error.ts';
+
+/** Behind the magic. */
+const VERSION_OFFSET = 8;
 
 let folder: ReturnType<typeof temporaryFolder>;
 let file: string;
@@ -63,6 +66,19 @@ describe('what was written', () => {
     const { frames: found, damages } = readAll(folder.path, segments);
     expect(damages).toEqual([]);
     expect(found).toEqual(frames.filter(({ seq }) => seq !== 33));
+  });
+
+  it('of the format before is read, and says that it is of this one as soon as it goes on', () => {
+    write(1, range(2, 30));
+    const old = readFileSync(file);
+    old[VERSION_OFFSET] = 1;
+    writeFileSync(file, old);
+    expect(readAll(folder.path, wholeRun(1)).seqs).toEqual(range(2, 30));
+    expect(readFileSync(file)[VERSION_OFFSET]).toBe(1);
+    write(50, range(51, 60));
+    expect(readFileSync(file)[VERSION_OFFSET]).toBe(FORMAT_VERSION);
+    const segments = [{ firstSeq: 1, endSeq: 50 }, ...wholeRun(50)];
+    expect(readAll(folder.path, segments)).toMatchObject({ seqs: [...range(2, 30), ...range(51, 60)], damages: [] });
   });
 
   it('is void from the next run’s first number on, and in runs that nobody claims', () => {
@@ -202,9 +218,9 @@ describe('what is not ours', () => {
   });
 
   it('is refused when a later version wrote it', () => {
-    writeRaw(file, Buffer.from('ILTICKS\n\x02\0\0\0', 'latin1'));
+    writeRaw(file, Buffer.from('ILTICKS\n\x03\0\0\0', 'latin1'));
     expect(() => new InlineTicks(folder.path, 50)).toThrow(
-      /its format is 2, and this desk knows 1 to 1\. Open it with the version/,
+      /its format is 3, and this desk knows 1 to 2\. Open it with the version/,
     );
   });
 

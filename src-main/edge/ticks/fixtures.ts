@@ -26,6 +26,9 @@ export function temporaryFolder(): { readonly path: string; remove(): void } {
 /** A frame whose kind and numbers follow from its sequence number. */
 export function frameOf(seq: number, at: Micros = micros(T0 + seq)): MarketInput {
   const stamps = { seq, at, instrument: (seq % 3) as InstrumentId, exchangeAt: at - 5 };
+  if (seq % 10 === 9) {
+    return { kind: 'mark-price', ...stamps, markPrice: seq, indexPrice: seq / 3, fundingRate: 1e-4, nextFundingAt: at };
+  }
   if (seq % 4 === 0) {
     return { kind: 'trade', ...stamps, tradeId: seq * 7, priceTicks: seq + 0.5, lots: 3, aggressor: 'sell' };
   }
@@ -57,7 +60,7 @@ export function depthOf(seq: number, levels: number, at: Micros = micros(T0 + se
 
 /** A copy that the next frame does not change, with the levels that count. */
 export function copyOf(frame: MarketInput): MarketInput {
-  if (frame.kind === 'trade' || frame.kind === 'book-ticker') return { ...frame };
+  if (frame.kind !== 'depth' && frame.kind !== 'depth-snapshot') return { ...frame };
   const levels = frame.bidCount + frame.askCount;
   return { ...frame, priceTicks: frame.priceTicks.slice(0, levels), lots: frame.lots.slice(0, levels) };
 }

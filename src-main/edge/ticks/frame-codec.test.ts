@@ -65,6 +65,14 @@ const anyFrame: fc.Arbitrary<MarketInput> = fc.oneof(
     lots: anyNumber,
     aggressor: fc.constantFrom('buy' as const, 'sell' as const),
   }),
+  fc.record({
+    kind: fc.constant('mark-price' as const),
+    ...stamps,
+    markPrice: anyNumber,
+    indexPrice: anyNumber,
+    fundingRate: anyNumber,
+    nextFundingAt: anyNumber,
+  }),
 );
 
 describe('a frame as bytes', () => {
@@ -119,7 +127,7 @@ describe('a frame as bytes', () => {
       decoder.load(whole.subarray(0, length));
       expect(decoder.next()).toBeUndefined();
     }
-    for (const kind of [0, 6, 255]) {
+    for (const kind of [0, 7, 255]) {
       decoder.load(Buffer.concat([Buffer.from([kind]), whole.subarray(1)]));
       expect(decoder.next()).toBeUndefined();
     }

@@ -1,6 +1,14 @@
 import type { InstrumentId } from '../../../src-shared/domain/instrument.ts';
 import { type Micros, micros } from '../../../src-shared/domain/time.ts';
-import type { BookTicker, DepthSnapshot, DepthUpdate, Levels, MarketInput, Trade } from '../../core/engine/input.ts';
+import type {
+  BookTicker,
+  DepthSnapshot,
+  DepthUpdate,
+  Levels,
+  MarketInput,
+  MarkPrice,
+  Trade,
+} from '../../core/engine/input.ts';
 
 /**
  * Market frames as 8-byte words, every number as the double that it is: a frame is unproven, and a replay has to see what the desk
@@ -18,6 +26,7 @@ const SNAPSHOT = 2;
 const TICKER = 3;
 const BUY = 4;
 const SELL = 5;
+const MARK = 6;
 
 /** Places of the stamps. */
 const SEQ = 1;
@@ -28,6 +37,7 @@ const EXCHANGE_AT = 4;
 const DEPTH_WORDS = 10;
 const TICKER_WORDS = 10;
 const TRADE_WORDS = 8;
+const MARK_WORDS = 9;
 const WORDS_OF: readonly (number | undefined)[] = [
   undefined,
   DEPTH_WORDS,
@@ -35,6 +45,7 @@ const WORDS_OF: readonly (number | undefined)[] = [
   TICKER_WORDS,
   TRADE_WORDS,
   TRADE_WORDS,
+  MARK_WORDS,
 ];
 
 const NO_LEVELS = new Float64Array(0);
@@ -86,6 +97,12 @@ export class FrameEncoder {
         words[6] = frame.priceTicks;
         words[7] = frame.lots;
         return this.head(frame.aggressor === 'buy' ? BUY : SELL, 0, TRADE_WORDS);
+      case 'mark-price':
+        words[5] = frame.markPrice;
+        words[6] = frame.indexPrice;
+        words[7] = frame.fundingRate;
+        words[8] = frame.nextFundingAt;
+        return this.head(MARK, 0, MARK_WORDS);
     }
   }
 
@@ -145,6 +162,14 @@ export class FrameDecoder {
     askLots: 0,
   };
   private readonly trade: Trade = { kind: 'trade', ...stamps(), tradeId: 0, priceTicks: 0, lots: 0, aggressor: 'buy' };
+  private readonly mark: MarkPrice = {
+    kind: 'mark-price',
+    ...stamps(),
+    markPrice: 0,
+    indexPrice: 0,
+    fundingRate: 0,
+    nextFundingAt: 0,
+  };
   private levelArrays = levelArrays(1_024);
 
   /** Takes a copy of frames that lie one after another. */
@@ -174,6 +199,8 @@ export class FrameDecoder {
         return this.readSnapshot(start, levels);
       case TICKER:
         return this.readTicker(start);
+      case MARK:
+        return this.readMark(start);
       default:
         return this.readTrade(start, code);
     }
@@ -216,6 +243,16 @@ export class FrameDecoder {
     trade.lots = words[start + 7];
     trade.aggressor = code === BUY ? 'buy' : 'sell';
     return trade;
+  }
+
+  private readMark(start: number): MarkPrice {
+    const { words, mark } = this;
+    this.readStamps(mark, start);
+    mark.markPrice = words[start + 5];
+    mark.indexPrice = words[start + 6];
+    mark.fundingRate = words[start + 7];
+    mark.nextFundingAt = words[start + 8];
+    return mark;
   }
 
   private readStamps(frame: MarketInput, start: number): void {

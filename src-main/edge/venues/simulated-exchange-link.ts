@@ -13,6 +13,7 @@ import {
   type TextCodec,
   writeMessage,
 } from './simulated-wire.ts';
+import type { Sent } from './venue.ts';
 
 export interface SimulatedExchangeLinkOptions {
   /** The exchange's socket. */
@@ -31,8 +32,6 @@ export interface SimulatedExchangeLinkOptions {
   readonly answerMs?: number;
   readonly maxMessageChars?: number;
 }
-
-export type Sent = { readonly ok: true } | { readonly ok: false; readonly reason: string };
 
 /** There is no exchange to talk to, or it is not the one that is meant. */
 export class LinkError extends Error {
@@ -145,8 +144,8 @@ export class SimulatedExchangeLink {
       return;
     }
     if (message.type === 'hello') this.greeted(socket, message);
-    else if (this.isUp) this.options.onInput(message.input);
-    else this.drop(socket, 'the exchange sent data before its greeting');
+    else if (!this.isUp) this.drop(socket, 'the exchange sent data before its greeting');
+    else if (message.type === 'input') this.options.onInput(message.input);
   }
 
   private greeted(socket: Socket, { version, listings, now }: ExchangeMessage & { readonly type: 'hello' }): void {

@@ -16,7 +16,7 @@ import type { MarketInput, OrderReport, OrderReportInput } from '../../core/engi
 z.config({ jitless: true });
 
 /** Grows with every change of what follows: two sides that differ do not talk. */
-export const PROTOCOL_VERSION = 1;
+export const PROTOCOL_VERSION = 3;
 
 /** No message is longer: the snapshot of a deep book has some ten thousand characters. */
 export const MAX_MESSAGE_CHARS = 1_000_000;
@@ -43,12 +43,16 @@ export type ExchangeMessage =
       /** The exchange's clock. */
       readonly now: Micros;
     }
-  | { readonly type: 'input'; readonly input: ExchangeInput };
+  | { readonly type: 'input'; readonly input: ExchangeInput }
+  /** The answer to `cancel-all`: what rests, or is on its way in. */
+  | { readonly type: 'open'; readonly orders: readonly string[] };
 
 /** From the desk. Who connects is the desk from its `attach` on; the one before it is dropped then. */
 export type DeskMessage =
   | { readonly type: 'attach' }
   | { readonly type: 'effect'; readonly effect: Effect }
+  /** Cancel what rests, and say what is still open. From anyone: whoever watches over a desk need not be one. */
+  | { readonly type: 'cancel-all' }
   /** Cancel what rests, and end. */
   | { readonly type: 'end' };
 
@@ -225,6 +229,14 @@ const input: z.ZodType<ExchangeInput> = z.discriminatedUnion('kind', [
     lots: z.number(),
     aggressor: side,
   }),
+  z.strictObject({
+    kind: z.literal('mark-price'),
+    ...frame,
+    markPrice: z.number(),
+    indexPrice: z.number(),
+    fundingRate: z.number(),
+    nextFundingAt: z.number(),
+  }),
   z.strictObject({ kind: z.literal('order-report'), ...stamped, clientOrderId, report: venueReportSchema }),
 ]);
 
@@ -237,10 +249,12 @@ const exchangeMessage: z.ZodType<ExchangeMessage> = z.discriminatedUnion('type',
     now: at.default(0 as Micros),
   }),
   z.strictObject({ type: z.literal('input'), input }),
+  z.strictObject({ type: z.literal('open'), orders: z.array(z.string().max(MAX_ID_CHARS)) }),
 ]);
 
 const deskMessage: z.ZodType<DeskMessage> = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('attach') }),
   z.strictObject({ type: z.literal('effect'), effect: effectSchema }),
+  z.strictObject({ type: z.literal('cancel-all') }),
   z.strictObject({ type: z.literal('end') }),
 ]);
