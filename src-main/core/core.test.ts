@@ -11,7 +11,7 @@ import type { Effect } from './engine/effect.ts';
 import type { Fact } from './engine/fact.ts';
 import type { Input } from './engine/input.ts';
 import { clientOrderId } from './execution/client-order-id.ts';
-import { DEFAULT_EXECUTION_SETTINGS } from './execution/order-entry.ts';
+import { DEFAULT_EXECUTION_SETTINGS } from './execution/execution-settings.ts';
 import { keepRemainder } from './execution/remainder.ts';
 import { depth, depthSnapshot } from './market/fixtures.ts';
 import { DEFAULT_MARKET_CONFIG } from './market/market-config.ts';
@@ -63,7 +63,7 @@ class Bench {
       instruments: INSTRUMENTS,
       limits: INSTRUMENTS.map(() => WIDE_LIMITS),
       market: DEFAULT_MARKET_CONFIG,
-      execution: DEFAULT_EXECUTION_SETTINGS,
+      execution: { ...DEFAULT_EXECUTION_SETTINGS, durability: 'reserved-ids', reconcileEveryMs: 5_000 } as const,
       remainder: keepRemainder,
       strategies: () => [new Rester()],
     };
@@ -94,6 +94,7 @@ const instrument = fc.constantFrom(...INSTRUMENTS.map(({ id }) => id));
 const orderId = fc.integer({ min: 1, max: ORDERS }).map((index) => clientOrderId(TEST_IDENTITY, index));
 const text = fc.constantFrom('a', 'b', 'c', 'd');
 const types = fc.constantFrom(
+  ...['seen', 'seen'],
   ...['released', 'blocked', 'acknowledged', 'rejected', 'filled', 'filled', 'filled', 'cancelled', 'cancel-rejected'],
   ...['expired', 'replaced', 'triggered', 'unanswered', 'open', 'not-found', 'absent', 'garbled', 'toString'],
 );
@@ -113,8 +114,23 @@ const fill = (clientOrderId: string) =>
     exchangeAt: mostly(fc.constant(1)),
     more: fc.constant(Number.NaN),
   });
+const order = (clientOrderId: string) =>
+  fc.record({
+    clientOrderId: mostly(fc.constant(clientOrderId)),
+    instrument: mostly(instrument),
+    side: mostly(fc.constantFrom('buy', 'sell')),
+    type: mostly(fc.constantFrom('limit', 'market')),
+    timeInForce: mostly(fc.constantFrom('gtc', 'ioc')),
+    priceTicks: mostly(fc.option(ticks)),
+    stopTicks: mostly(fc.constant(null)),
+    lots: mostly(fc.integer({ min: 1, max: 5 })),
+    postOnly: mostly(fc.boolean()),
+    reduceOnly: mostly(fc.boolean()),
+    more: fc.constant(Number.NaN),
+  });
 const report = (id: string) =>
   fc.record({
+    order: mostly(order(id)),
     type: mostly(types),
     reason: mostly(text),
     venueOrderId: mostly(text),
@@ -122,7 +138,38 @@ const report = (id: string) =>
     by: mostly(orderId),
     fill: mostly(fill(id)),
   });
-const orderReport = orderId.chain((id) =>
+const anyOrderId = fc.oneof({ arbitrary: orderId, weight: 4 }, fc.constantFrom('web1', 'web2'));
+const listed = anyOrderId.chain((id) =>
+  fc.record({ order: mostly(order(id)), venueOrderId: mostly(text), cumulativeLots: mostly(fc.nat(3)) }),
+);
+const position = fc.record({ instrument: mostly(instrument), lots: mostly(fc.integer({ min: -3, max: 3 })) });
+const accountReport = fc.record({
+  kind: fc.constant('account-report'),
+  venue: mostly(fc.constant(venue)),
+  askedAt: mostly(fc.nat(1_000_000)),
+  positions: mostly(
+    fc.oneof(fc.array(position), fc.constant(INSTRUMENTS.map(({ id }) => ({ instrument: id, lots: 3 })))),
+  ),
+  otherPositions: mostly(fc.array(mostly(text))),
+  balances: mostly(
+    fc.array(fc.record({ currency: mostly(currency), wallet: mostly(fc.bigInt({ min: -100n, max: 100n })) })),
+  ),
+  openOrders: mostly(fc.array(mostly(listed), { maxLength: 3 })),
+});
+const incident = fc.record({
+  kind: fc.constant('venue-incident'),
+  venue: mostly(fc.constant(venue)),
+  incident: fc.constantFrom(
+    'dead-man-fired',
+    'rate-limited',
+    'maintenance',
+    'refused-access',
+    'silent-reports',
+    'account-unanswered',
+  ),
+  detail: mostly(text),
+});
+const orderReport = anyOrderId.chain((id) =>
   fc.record({
     kind: fc.constant('order-report'),
     clientOrderId: mostly(fc.constant(id)),
@@ -143,7 +190,13 @@ const settlement = fc.record({
   priceTicks: mostly(ticks),
 });
 const step = fc.record({
-  input: fc.oneof({ arbitrary: orderReport, weight: 8 }, funding, settlement),
+  input: fc.oneof(
+    { arbitrary: orderReport, weight: 8 },
+    { arbitrary: accountReport, weight: 4 },
+    incident,
+    funding,
+    settlement,
+  ),
   waitMs: fc.constantFrom(0, 0, 1_000, 10_000),
 });
 
@@ -164,7 +217,10 @@ it('survives whatever a venue says: the ledger balances, and every fact can be w
     { seed: 42, numRuns: runs(200) },
   );
   expect([...seen]).toEqual(
-    expect.arrayContaining(['order-filled', 'order-anomaly', 'order-unknown', 'funding-booked', 'portfolio-anomaly']),
+    expect.arrayContaining([
+      ...['order-filled', 'order-anomaly', 'order-unknown', 'funding-booked', 'portfolio-anomaly', 'order-adopted'],
+      ...['order-fill-unclaimed', 'account-reconciled', 'reconciliation-difference', 'venue-incident'],
+    ]),
   );
   expect(seen).toContain('position-settled');
 });

@@ -1,19 +1,24 @@
 import type { Instrument, InstrumentId } from '../../src-shared/domain/instrument.ts';
+import type { ClientOrderId } from '../../src-shared/domain/order.ts';
 import type { Micros } from '../../src-shared/domain/time.ts';
 import { Engine, type EnginePosition, type EngineSnapshot, type Room, type Sink } from './engine/engine.ts';
 import type { Fact } from './engine/fact.ts';
 import type { Input } from './engine/input.ts';
 import type { Probe } from './engine/probe.ts';
+import type { AccountMemory } from './execution/account-books.ts';
+import {
+  AccountReconciliation,
+  type AccountReconciliationSnapshot,
+  type AccountStatus,
+} from './execution/account-reconciliation.ts';
 import type { StoppedStrategy } from './execution/counters.ts';
+import type { ExecutionSettings } from './execution/execution-settings.ts';
 import { Flatten, type FlattenMemory, type FlattenSnapshot } from './execution/flatten.ts';
+import { IdReservations, type IdReservationsSnapshot } from './execution/id-reservations.ts';
 import type { Limits } from './execution/limits.ts';
 import type { RunningStrategy } from './execution/operator-commands.ts';
-import {
-  Execution,
-  type ExecutionMemory,
-  type ExecutionSettings,
-  type ExecutionSnapshot,
-} from './execution/order-entry.ts';
+import { Execution, type ExecutionMemory, type ExecutionSnapshot } from './execution/order-entry.ts';
+import { OrderExpiry } from './execution/order-expiry.ts';
 import { Orders, type OrdersSnapshot } from './execution/orders.ts';
 import type { RemainderPolicy } from './execution/remainder.ts';
 import { Market, type MarketSnapshot } from './market/market.ts';
@@ -24,7 +29,9 @@ import { TradingDay, type TradingDaySnapshot } from './portfolio/trading-day.ts'
 import { Access } from './safety/access.ts';
 import { Alerts, type AlertsSnapshot } from './safety/alerts.ts';
 import { looseningBlockers } from './safety/blockers.ts';
+import { KillSwitch, type KillSwitchSnapshot } from './safety/kill-switch.ts';
 import { Modes, type ModesSnapshot } from './safety/modes.ts';
+import { VenueControls, type VenueControlsSnapshot } from './safety/venue-controls.ts';
 import { Strategies, type StrategiesSnapshot } from './strategies/host.ts';
 import type { Strategy, StrategyViews } from './strategies/strategy.ts';
 
@@ -52,7 +59,11 @@ interface FoldedSnapshot {
 export interface CoreSnapshot extends FoldedSnapshot {
   readonly engine: EngineSnapshot;
   readonly market: MarketSnapshot;
+  readonly controls: VenueControlsSnapshot;
+  readonly killSwitch: KillSwitchSnapshot;
   readonly execution: ExecutionSnapshot;
+  readonly reservations: IdReservationsSnapshot;
+  readonly account: AccountReconciliationSnapshot;
   readonly flatten: FlattenSnapshot;
   readonly strategies: StrategiesSnapshot;
 }
@@ -61,6 +72,7 @@ export interface CoreSnapshot extends FoldedSnapshot {
 export interface RecoverySnapshot extends FoldedSnapshot {
   readonly engine: EnginePosition;
   readonly execution: ExecutionMemory;
+  readonly account: AccountMemory;
   readonly flatten: FlattenMemory;
 }
 
@@ -76,7 +88,11 @@ export class Core {
   readonly tradingDay: TradingDay;
   readonly modes: Modes;
   readonly alerts: Alerts;
+  readonly killSwitch: KillSwitch;
+  private readonly controls: VenueControls;
   private readonly execution: Execution;
+  private readonly reservations: IdReservations;
+  private readonly account: AccountReconciliation;
   private readonly flatten: Flatten;
   private readonly strategies: Strategies;
   private readonly engine: Engine;
@@ -99,16 +115,24 @@ export class Core {
     this.alerts = new Alerts(instruments, orders);
     const { modes } = this;
     const { execution: settings, remainder } = config;
+    const { reconcileEveryMs, orderLifeMs } = settings;
     const positions = portfolio;
+    this.controls = new VenueControls(modes);
+    this.killSwitch = new KillSwitch(modes);
     const execution = new Execution({ market, positions, orders, modes, limits, settings, remainder, strategies });
+    const { numbers, reconciliation } = execution;
     this.execution = execution;
+    this.reservations = new IdReservations({ instruments, numbers, reconciliation, settings });
+    this.account = new AccountReconciliation({ instruments, market, orders, portfolio, execution, reconcileEveryMs });
+    const expiry = new OrderExpiry({ instruments, orders, positions, execution, orderLifeMs });
     this.flatten = new Flatten({ instruments, positions, orders, modes, execution });
     this.strategies = new Strategies(strategies, market, orders, execution);
     // What the market is; then what we hold and may do; then what becomes of our orders; then what we want next. Last what a
     // person has to know of all that.
     const held = [orders, portfolio, this.attribution, this.tradingDay, modes];
-    this.folds = [...held, execution, this.flatten, this.alerts];
-    const rooms = [market, ...held, new Access(), execution, this.flatten, this.strategies, this.alerts];
+    this.folds = [...held, execution, this.account, this.flatten, this.alerts];
+    const ordering = [this.killSwitch, this.controls, execution, this.reservations, this.account, expiry, this.flatten];
+    const rooms = [market, ...held, new Access(), ...ordering, this.strategies, this.alerts];
     this.engine = new Engine(rooms, sink, probe);
   }
 
@@ -127,9 +151,19 @@ export class Core {
     return this.engine.hasCommand(commandId);
   }
 
+  /** Whether an order of this id is in the books, open or ended. */
+  knowsOrder(clientOrderId: ClientOrderId): boolean {
+    return this.orders.get(clientOrderId) !== undefined || this.orders.forgotten(clientOrderId) !== undefined;
+  }
+
   /** What would stand against loosening the mode now, whoever asked for it. */
   blockedBy(): readonly string[] {
     return this.modes.blockedBy();
+  }
+
+  /** The last comparison with `venue`'s account in this run; null before the first. */
+  accountStatus(venue: string): AccountStatus | null {
+    return this.account.status(venue);
   }
 
   /** Where a flattening is under way. */
@@ -180,6 +214,7 @@ export class Core {
       ...this.foldedSnapshot(),
       engine: this.engine.position(),
       execution: this.execution.memory(),
+      account: this.account.memory(),
       flatten: this.flatten.memory(),
     };
   }
@@ -191,6 +226,7 @@ export class Core {
   recover(snapshot: RecoverySnapshot): void {
     this.restoreFolded(snapshot);
     this.execution.recover(snapshot.execution);
+    this.account.recover(snapshot.account);
     this.flatten.recover(snapshot.flatten);
     this.engine.recover(snapshot.engine);
   }
@@ -201,7 +237,11 @@ export class Core {
       ...this.foldedSnapshot(),
       engine: this.engine.snapshot(),
       market: this.market.snapshot(),
+      controls: this.controls.snapshot(),
+      killSwitch: this.killSwitch.snapshot(),
       execution: this.execution.snapshot(),
+      reservations: this.reservations.snapshot(),
+      account: this.account.snapshot(),
       flatten: this.flatten.snapshot(),
       strategies: this.strategies.snapshot(),
     };
@@ -211,7 +251,11 @@ export class Core {
   restore(snapshot: CoreSnapshot): void {
     this.market.restore(snapshot.market);
     this.restoreFolded(snapshot);
+    this.controls.restore(snapshot.controls);
+    this.killSwitch.restore(snapshot.killSwitch);
     this.execution.restore(snapshot.execution);
+    this.reservations.restore(snapshot.reservations);
+    this.account.restore(snapshot.account);
     this.flatten.restore(snapshot.flatten);
     this.strategies.restore(snapshot.strategies);
     this.engine.restore(snapshot.engine);
@@ -239,6 +283,7 @@ export class Core {
 
   private blockers(): readonly string[] {
     const openOrders = this.orders.allOpen().length;
-    return looseningBlockers({ mode: this.modes.mode, openOrders, downVenues: this.market.downVenues() });
+    const ofVenues = looseningBlockers({ mode: this.modes.mode, openOrders, downVenues: this.market.downVenues() });
+    return [...ofVenues, ...this.killSwitch.blockers()];
   }
 }

@@ -8,7 +8,7 @@ import { Core } from './core.ts';
 import type { Effect } from './engine/effect.ts';
 import type { Fact } from './engine/fact.ts';
 import type { Input, OperatorCommand, OrderReport } from './engine/input.ts';
-import { DEFAULT_EXECUTION_SETTINGS } from './execution/order-entry.ts';
+import { DEFAULT_EXECUTION_SETTINGS } from './execution/execution-settings.ts';
 import type { OrderState } from './execution/orders-view.ts';
 import { keepRemainder } from './execution/remainder.ts';
 import { depth, depthSnapshot } from './market/fixtures.ts';
@@ -197,7 +197,7 @@ it('shows its windows what they need', () => {
   expect(core.market.lastFrameAt(LINEAR.id)).toBeLessThan(bench.at);
   expect(core.tradingDay.since).toBe(1);
   bench.send({ kind: 'venue-link', venue: 'test', up: false, detail: 'gone' });
-  expect(core.alerts.all().map(({ id }) => id)).toEqual(['venue-link-down:test', 'book-unproven:test:BTCUSDT']);
+  expect(core.alerts.all().map(({ id }) => id)).toEqual(['venue-link-down:test']);
   bench.send({ kind: 'access', event: 'turned-away', operator: '', detail: 'no token', count: 7 });
   expect(bench.last('access-recorded')).toMatchObject({ event: 'turned-away', count: 7 });
 });

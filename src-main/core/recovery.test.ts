@@ -7,6 +7,7 @@ import {
   type Ticks,
 } from '../../src-shared/domain/instrument.ts';
 import { CONTROL_MODES } from '../../src-shared/domain/mode.ts';
+import type { ClientOrderId } from '../../src-shared/domain/order.ts';
 import { afterMs, type Micros, micros } from '../../src-shared/domain/time.ts';
 import { fillOf } from '../testing/execution-desk.ts';
 import { TEST_IDENTITY } from '../testing/fake-turn.ts';
@@ -18,7 +19,7 @@ import { addsRisk, type Effect } from './engine/effect.ts';
 import { EngineError } from './engine/engine.ts';
 import type { Fact } from './engine/fact.ts';
 import { type Input, isMarketInput, type OrderReport } from './engine/input.ts';
-import { DEFAULT_EXECUTION_SETTINGS } from './execution/order-entry.ts';
+import { DEFAULT_EXECUTION_SETTINGS } from './execution/execution-settings.ts';
 import type { OrderState } from './execution/orders-view.ts';
 import { remainderPolicy } from './execution/remainder.ts';
 import { depth, depthSnapshot, trade } from './market/fixtures.ts';
@@ -71,7 +72,7 @@ class Fidget implements Strategy {
 
   private act(at: Micros, decisions: Decisions): void {
     this.looks += 1;
-    const open = this.views.orders.open(this.instrument);
+    const open = this.views.orders.open(this.instrument).filter(({ origin }) => origin === this.name);
     if (open.length > 2) decisions.cancel(open[this.heard % open.length].order.clientOrderId, 'fidgeting');
     const side = this.looks % 2 === 0 ? 'buy' : 'sell';
     const offsetTicks = 5 + (this.heard % 7);
@@ -91,6 +92,7 @@ class Bench {
   readonly facts: Fact[] = [];
   readonly effects: Effect[] = [];
   readonly core: Core;
+  private asked = 0;
 
   constructor() {
     const limits = { ...WIDE_LIMITS, maxExecutionsPerWindow: 3, executionWindowMs: 200, duplicateWindowMs: 20 };
@@ -100,7 +102,12 @@ class Bench {
         instruments: INSTRUMENTS,
         limits: INSTRUMENTS.map(() => limits),
         market: DEFAULT_MARKET_CONFIG,
-        execution: { ...DEFAULT_EXECUTION_SETTINGS, ackTimeoutMs: 100, cancelTimeoutMs: 100, notFoundSpanMs: 300 },
+        execution: {
+          ...DEFAULT_EXECUTION_SETTINGS,
+          ...{ ackTimeoutMs: 100, cancelTimeoutMs: 100, notFoundAnswers: 1, notFoundSpanMs: 0 },
+          ...{ foreignOrders: 'adopt', durability: 'reserved-ids', reservedIds: 3, reconcileEveryMs: 700 },
+          orderLifeMs: 900,
+        },
         remainder: remainderPolicy(INSTRUMENTS.map(() => remainder)),
         strategies: (views) => INSTRUMENTS.map((instrument) => new Fidget(instrument, views)),
       },
@@ -110,6 +117,14 @@ class Bench {
 
   get at(): number {
     return this.inputs.at(-1)?.at ?? 0;
+  }
+
+  /** The effects since the last time. */
+  takeAsked(): readonly Effect[] {
+    if (this.asked > this.effects.length) this.asked = 0;
+    const effects = this.effects.slice(this.asked);
+    this.asked = this.effects.length;
+    return effects;
   }
 
   accept(input: Input): void {
@@ -130,6 +145,11 @@ class Bench {
 type Step =
   | { readonly kind: 'prove' | 'book' | 'gap' | 'trade'; readonly instrument: InstrumentId }
   | { readonly kind: 'report'; readonly order: number; readonly type: string; readonly lots: number }
+  /** The venues answer what was asked: of ids that are in no book, now and then with an order of that id. */
+  | { readonly kind: 'answer'; readonly seen: number }
+  /** Another hand's order is told of. */
+  | { readonly kind: 'foreign'; readonly instrument: InstrumentId; readonly id: number; readonly lots: number }
+  | { readonly kind: 'account'; readonly instrument: InstrumentId; readonly off: number; readonly wallet: number }
   | { readonly kind: 'wait'; readonly ms: number }
   /** The machine slept: all timers of the time ring at once. */
   | { readonly kind: 'sleep'; readonly hours: number }
@@ -164,6 +184,37 @@ function reportOf(
   }
 }
 
+function see(bench: Bench, clientOrderId: ClientOrderId, instrument: InstrumentId, lots: number): void {
+  const { origin: _, replaces: __, ...terms } = limitIntent('buy', 1 + lots, 9_000, { instrument });
+  const report = { type: 'seen', order: { ...terms, clientOrderId }, venueOrderId: 'v', cumulativeLots: lots % 2 };
+  bench.send({ kind: 'order-report', clientOrderId, report } as Unstamped);
+}
+
+function answer(bench: Bench, seen: number): void {
+  const asked = bench.takeAsked().filter((effect) => effect.kind === 'query-order');
+  for (const [index, { clientOrderId, instrument }] of asked.entries()) {
+    if (bench.core.knowsOrder(clientOrderId)) continue;
+    if (index === seen) see(bench, clientOrderId, instrument, seen);
+    else bench.send({ kind: 'order-report', clientOrderId, report: { type: 'not-found' } } as Unstamped);
+  }
+}
+
+/** What the venue may say of the account: what the books say, or a little beside it. */
+function accountOf({ core, at }: Bench, { instrument, off, wallet }: Extract<Step, { kind: 'account' }>): Unstamped {
+  const openOrders = core.orders.open(instrument).map(({ order, venueOrderId, filledLots }) => ({
+    ...{ order, venueOrderId: venueOrderId ?? `v-${order.clientOrderId}`, cumulativeLots: filledLots },
+  }));
+  return {
+    kind: 'account-report',
+    venue: VENUES[instrument],
+    askedAt: at,
+    positions: [{ instrument, lots: core.portfolio.lots(instrument) + off }],
+    otherPositions: off > 1 ? ['DOGE'] : [],
+    balances: [{ currency: settle, wallet: BigInt(wallet) + core.portfolio.cash(VENUES[instrument], settle) }],
+    openOrders: openOrders.slice(off),
+  } as Unstamped;
+}
+
 function perform(bench: Bench, step: Step): void {
   const { core } = bench;
   if (step.kind === 'input') {
@@ -174,6 +225,13 @@ function perform(bench: Bench, step: Step): void {
     if (!state) return;
     const report = reportOf(state, step.type, step.lots, `f${core.lastSeq}`);
     bench.send({ kind: 'order-report', clientOrderId: state.order.clientOrderId, report } as Unstamped);
+  } else if (step.kind === 'answer') {
+    answer(bench, step.seen);
+  } else if (step.kind === 'foreign') {
+    const { instrument, id, lots } = step;
+    see(bench, `web${id}` as ClientOrderId, instrument, lots);
+  } else if (step.kind === 'account') {
+    bench.send(accountOf(bench, step));
   } else if (step.kind === 'sleep') {
     bench.send({ kind: 'timer' } as Unstamped, step.hours * 3_600_000_000);
   } else if (step.kind === 'wait') {
@@ -204,17 +262,21 @@ const origin = venue.map((name) => `fidget:${name}`);
 const scope = fc.option(fc.subarray(INSTRUMENTS.map(({ id }) => id)));
 const alert = fc.constantFrom(
   ...['emergency:desk', 'crashed:desk', 'order-anomaly:test:BTCUSDT', 'order-anomaly:desk'],
-  ...['orders-unknown:abroad:BTC', 'book-unproven:test:BTCUSDT', 'nothing:at all'],
+  ...['orders-unknown:abroad:BTC', 'book-unproven:test:BTCUSDT', 'nothing:at all', 'account-differs:test'],
 );
 const mode = fc.constantFrom(...CONTROL_MODES, 'normal', 'normal', 'normal');
 const command = fc.oneof(
   { weight: 3, arbitrary: fc.record({ type: fc.constant('set-mode'), mode }) },
   fc.record({ type: fc.constant('cancel-all'), instruments: scope }),
+  fc.record({ type: fc.constant('reconcile') }),
   fc.record({ type: fc.constant('flatten'), instruments: scope }),
   fc.record({ type: fc.constant('stop-strategy'), origin, instrument }),
   { weight: 3, arbitrary: fc.record({ type: fc.constant('re-enable'), origin, instrument }) },
   fc.record({ type: fc.constant('acknowledge-alert'), alert }),
-  fc.record({ type: fc.constant('shelve-alert'), alert, untilAt: fc.constantFrom(0, 1e12) }),
+  {
+    weight: 2,
+    arbitrary: fc.record({ type: fc.constant('shelve-alert'), alert, untilAt: fc.constantFrom(0, 1e12) }),
+  },
 );
 const input = (content: Record<string, fc.Arbitrary<unknown>>) =>
   fc.record({ kind: fc.constant('input' as const), input: fc.record(content) as unknown as fc.Arbitrary<Unstamped> });
@@ -236,6 +298,29 @@ const anyReport = fc.record({
 });
 const anyStep: fc.Arbitrary<Step> = fc.oneof(
   { weight: 10, arbitrary: anyReport },
+  { weight: 6, arbitrary: fc.record({ kind: fc.constant('answer' as const), seen: fc.nat(30) }) },
+  {
+    weight: 2,
+    arbitrary: fc.record({ kind: fc.constant('foreign' as const), instrument, id: fc.nat(5), lots: fc.nat(3) }),
+  },
+  {
+    weight: 5,
+    arbitrary: fc.record({
+      kind: fc.constant('account' as const),
+      instrument,
+      off: fc.constantFrom(0, 0, 0, 2),
+      wallet: fc.constantFrom(0, 0, 500),
+    }),
+  },
+  {
+    weight: 1,
+    arbitrary: input({
+      kind: fc.constant('venue-incident'),
+      venue,
+      incident: fc.constantFrom('dead-man-fired', 'rate-limited', 'silent-reports'),
+      detail: fc.constant('a test'),
+    }),
+  },
   { weight: 3, arbitrary: fc.record({ kind: fc.constant('prove' as const), instrument }) },
   { weight: 6, arbitrary: fc.record({ kind: fc.constantFrom('book' as const, 'trade' as const), instrument }) },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant('gap' as const), instrument }) },
@@ -411,15 +496,23 @@ describe('a restart', () => {
         'alert-acknowledged',
         'alert-shelved',
         'access-recorded',
+        'venue-incident',
+        'order-adopted',
+        'order-ids-reserved',
+        'order-ids-settled',
+        'account-baseline',
+        'account-reconciled',
+        'reconciliation-difference',
       ]),
     );
   });
 
   it('asks each venue for every open order, and orders nothing there before it has answered for all of them', () => {
     let restarts = 0;
-    const answers: readonly string[] = reportTypes.filter(
-      (type) => !['released', 'unanswered', 'blocked'].includes(type),
-    );
+    const answers: readonly string[] = [
+      ...reportTypes.filter((type) => !['released', 'unanswered', 'blocked'].includes(type)),
+      'seen',
+    ];
     fc.assert(
       fc.property(history, history, (before, after) => {
         const { bench } = lived(before, -1);
@@ -434,6 +527,9 @@ describe('a restart', () => {
           for (const said of bench.inputs.slice(inputs)) {
             if (said.kind === 'order-report' && answers.includes(said.report.type))
               for (const ids of waitedFor) ids.delete(said.clientOrderId);
+            // What is listed as open is answered for, too.
+            if (said.kind === 'account-report')
+              for (const { order } of said.openOrders) for (const ids of waitedFor) ids.delete(order.clientOrderId);
           }
           const stillOpen = new Set(bench.open().map(({ order }) => order.clientOrderId));
           for (const ids of waitedFor) for (const id of ids) if (!stillOpen.has(id as never)) ids.delete(id);
@@ -447,8 +543,9 @@ describe('a restart', () => {
             waitedFor[instrument].add(clientOrderId);
             expect(state.status).toBe('unknown');
             expect(asked).toContainEqual({ kind: 'query-order', clientOrderId, instrument });
-            // An exit that a person asked for is not taken back.
-            if (state.origin === 'operator') continue;
+            // An exit that a person asked for is not taken back, nor what another hand sent.
+            if (state.origin === 'operator' || state.origin === 'foreign') continue;
+            if (state.origin === 'recovered') continue;
             expect(state.cancelRequested).toBe(true);
             expect(
               asked.filter((effect) => effect.kind === 'cancel-order' && effect.clientOrderId === clientOrderId),

@@ -4,10 +4,11 @@ import type { ClientOrderId, Fill, OrderIntent } from '../../src-shared/domain/o
 import { micros } from '../../src-shared/domain/time.ts';
 import type { Room } from '../core/engine/engine.ts';
 import type { OperatorCommand, OrderReport } from '../core/engine/input.ts';
+import { DEFAULT_EXECUTION_SETTINGS, type ExecutionSettings } from '../core/execution/execution-settings.ts';
 import { Flatten } from '../core/execution/flatten.ts';
 import type { InstrumentLimits } from '../core/execution/limits.ts';
 import type { RunningStrategy } from '../core/execution/operator-commands.ts';
-import { DEFAULT_EXECUTION_SETTINGS, Execution, type ExecutionSettings } from '../core/execution/order-entry.ts';
+import { Execution } from '../core/execution/order-entry.ts';
 import { Orders } from '../core/execution/orders.ts';
 import type { OrderState } from '../core/execution/orders-view.ts';
 import type { RemainderPolicy } from '../core/execution/remainder.ts';
@@ -110,8 +111,7 @@ export class ExecutionDesk {
   /** Kinds and orders of the effects since the last time. */
   effects(): string[] {
     return this.turn.takeEffects().map((effect) => {
-      if (effect.kind === 'place-order' || effect.kind === 'replace-order') return effect.kind;
-      return effect.kind === 'request-snapshot' ? effect.kind : `${effect.kind} ${effect.clientOrderId}`;
+      return 'clientOrderId' in effect ? `${effect.kind} ${effect.clientOrderId}` : effect.kind;
     });
   }
 }

@@ -1,7 +1,7 @@
 import type { Instrument } from '../../../src-shared/domain/instrument.ts';
 import { type Money, parseMoney, ZERO_MONEY } from '../../../src-shared/domain/money.ts';
 import type { CoreConfig } from '../../core/core.ts';
-import { DEFAULT_EXECUTION_SETTINGS } from '../../core/execution/order-entry.ts';
+import { DEFAULT_EXECUTION_SETTINGS } from '../../core/execution/execution-settings.ts';
 import { type RemainderSettings, remainderPolicy } from '../../core/execution/remainder.ts';
 import { DEFAULT_MARKET_CONFIG, type MarketConfig } from '../../core/market/market-config.ts';
 import { MarketMaker } from '../../core/strategies/market-maker.ts';

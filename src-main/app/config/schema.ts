@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { SWITCH_FAULTS } from '../../edge/killswitch/guard-policy.ts';
 
 // Interpreted schemas: zod's compiled ones need `new Function`, which a strict content security policy forbids.
 z.config({ jitless: true });
@@ -69,6 +70,7 @@ const market = z
     timestampToleranceMs: count,
     maxDeviationPercent: z.number().positive().lt(100),
     snapshotRetryMs: positiveCount,
+    staleAfterMs: count,
     maxBufferedUpdates: z.int().min(1).max(100_000),
     maxBufferedLevels: z.int().min(1).max(10_000_000),
     maxLevelsPerSide: positiveCount,
@@ -86,6 +88,13 @@ const execution = z
     notFoundAnswers: positiveCount,
     notFoundSpanMs: positiveCount,
     cancelRestingOnPause: z.boolean(),
+    foreignOrders: z.enum(['adopt', 'cancel', 'alarm']),
+    durability: z.enum(['before-send', 'reserved-ids']),
+    /** After a crash each one is asked for in every instrument. */
+    reservedIds: z.int().min(1).max(10_000),
+    /** 0, and nowhere when it is absent: venues that keep no account cannot be asked for one. */
+    reconcileEveryMs: count,
+    orderLifeMs: positiveCount,
   })
   .partial();
 
@@ -110,6 +119,33 @@ const marketMaker = z
 
 const ways = z.strictObject({ feed: latency, entry: latency, response: latency });
 
+const endpoints = z.strictObject({ rest: z.url(), streams: z.url(), orders: z.url() });
+/** A venue on the wire. Without `endpoints` the desk starts the simulated one that comes with it. */
+const venue = z.strictObject({
+  adapter: z.literal('binance-usdm'),
+  endpoints: endpoints.optional(),
+  /** The venue's own timer, which cancels everything unless it is refreshed. */
+  deadMan: z
+    .strictObject({ timeoutMs: positiveCount, refreshMs: positiveCount, engineSilenceMs: positiveCount })
+    .partial()
+    .default({}),
+  /** An answer that has not come by then leaves its request in doubt. */
+  answerMs: positiveCount.optional(),
+});
+
+/** Nothing that is wrong with the switch is ever fine. */
+const declaredMode = z.enum(['pause', 'reduce', 'emergency']);
+const killSwitch = z
+  .strictObject({
+    /** What each fault brings about; Emergency shuts the last door and cancels everything. */
+    modes: z.partialRecord(z.enum(SWITCH_FAULTS), declaredMode),
+    silentMs: z.int().min(500).max(60_000),
+    stuckButtonMs: positiveCount,
+    engineAnswerMs: z.int().min(1).max(1_000),
+    proofMs: z.int().min(100).max(60_000),
+  })
+  .partial();
+
 export const configSchema = z.strictObject({
   instruments: z.array(instrument).refine(areDistinct, 'two instruments have the same venue and symbol'),
   limits: z.strictObject({ default: limits, instruments: z.record(z.string(), limits) }),
@@ -117,6 +153,9 @@ export const configSchema = z.strictObject({
   execution,
   remainder,
   strategies: z.strictObject({ marketMaker }),
+  /** By the name that instruments have as their venue. */
+  venues: z.record(z.string(), venue).default({}),
+  killSwitch: killSwitch.default({}),
   simulation: z.strictObject({
     /** Of replays: `feed` is added to the recorded receive times, which hold the true feed's latency already. */
     replayLatency: ways,
@@ -131,4 +170,5 @@ export const configSchema = z.strictObject({
 });
 
 export type ConfigFile = z.infer<typeof configSchema>;
+export type VenueConfig = ConfigFile['venues'][string];
 export type LimitsConfig = ConfigFile['limits']['default'];

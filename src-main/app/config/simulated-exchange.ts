@@ -1,22 +1,17 @@
-import { createInstrument, type Instrument } from '../../../src-shared/domain/instrument.ts';
+import type { Instrument } from '../../../src-shared/domain/instrument.ts';
 import type { Micros } from '../../../src-shared/domain/time.ts';
 import { ClosedMarket, DEFAULT_CLOSED_MARKET } from '../../simulation/closed-market.ts';
 import type { ExchangeConfig } from '../../simulation/exchange.ts';
 import type { LatencyConfig } from '../../simulation/latency.ts';
 import type { MarketFactory } from '../../simulation/listing.ts';
-import { ConfigError } from './load.ts';
 import type { ConfigFile } from './schema.ts';
+import { SIMULATED, tradedInstruments } from './traded-instruments.ts';
 
 /** Ended orders that can still be asked after, and whose ids are taken. */
 export const MAX_ENDED_ORDERS = 10_000;
-/** The venue of the market that nobody else is in. */
-const VENUE = 'simulated';
-
 /** The instruments that a simulated exchange lists. @throws ConfigError when there are none, InstrumentError. */
 export function simulatedInstruments(config: ConfigFile): Instrument[] {
-  const specs = config.instruments.filter(({ venue }) => venue === VENUE);
-  if (specs.length > 0) return specs.map((spec, id) => createInstrument(spec, id));
-  throw new ConfigError(`the configuration has no instrument of venue '${VENUE}' under "instruments"`);
+  return tradedInstruments(config, SIMULATED);
 }
 
 export function exchangeConfig({ simulation }: ConfigFile, latency: LatencyConfig): ExchangeConfig {

@@ -30,7 +30,7 @@ const SUFFIX = '.snapshot';
 const UNFINISHED = 'next';
 const HASH_HEX_DIGITS = 64;
 /** What the first line begins with. To be changed with whatever a snapshot holds: the journal is folded anew then, once. */
-const FORMAT = 'interlock-snapshot 2 ';
+const FORMAT = 'interlock-snapshot 3 ';
 const HEADER_CHARS = FORMAT.length + HASH_HEX_DIGITS + 1;
 
 function folderOf(directory: string): string {

@@ -87,7 +87,7 @@ export function fillView(fill: Fill, origin: string, of: Instrument, at: Micros)
 
 /** The order that a fact is about; undefined for facts of no order of its own. */
 export function orderIdOf(fact: Fact): string | undefined {
-  if (fact.kind === 'order-intended') return fact.order.clientOrderId;
+  if (fact.kind === 'order-intended' || fact.kind === 'order-adopted') return fact.order.clientOrderId;
   if (fact.kind === 'order-filled') return fact.fill.clientOrderId;
   return fact.kind.startsWith('order-') && 'clientOrderId' in fact ? fact.clientOrderId : undefined;
 }

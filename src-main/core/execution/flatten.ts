@@ -6,10 +6,10 @@ import type { Room, Turn } from '../engine/engine.ts';
 import type { Fact, FlattenOutcome } from '../engine/fact.ts';
 import type { Input, OperatorInput } from '../engine/input.ts';
 import type { PositionsView } from '../portfolio/positions-view.ts';
-import { OPERATOR_ORIGIN } from './gate.ts';
 import { stoppedBy } from './operator-commands.ts';
 import type { Execution } from './order-entry.ts';
 import type { OrdersView } from './orders-view.ts';
+import { isStrategys, OPERATOR_ORIGIN } from './origins.ts';
 
 export interface FlattenParts {
   readonly instruments: readonly Instrument[];
@@ -147,7 +147,7 @@ export class Flatten implements Room {
     const { orders, execution } = this.parts;
     const running = execution.strategies.filter(({ instruments }) => instruments.includes(instrument));
     const origins = [...running.map(({ name }) => name), ...orders.open(instrument).map(({ origin }) => origin)];
-    return new Set(origins.filter((origin) => origin !== OPERATOR_ORIGIN));
+    return new Set(origins.filter(isStrategys));
   }
 
   private advance(instrument: InstrumentId, flattening: Flattening, turn: Turn): void {

@@ -9,11 +9,9 @@ import type { CountersView } from './counters.ts';
 import { isReducing } from './exposure.ts';
 import type { CompleteLimits, LimitName } from './limits.ts';
 import type { OrdersView } from './orders-view.ts';
+import { OPERATOR_ORIGIN } from './origins.ts';
 import type { ReconciliationView } from './reconciliation.ts';
 import { termsError } from './terms.ts';
-
-/** The origin of orders that a person asked for. Stopped strategies do not stop it: exits stay possible. */
-export const OPERATOR_ORIGIN = 'operator';
 
 export type RefusalReason =
   | 'instrument-unknown'

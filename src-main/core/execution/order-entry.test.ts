@@ -195,7 +195,8 @@ describe('an order on its way', () => {
     const desk = new ExecutionDesk();
     desk.fill('f00' as ClientOrderId, 'f1', 4);
     desk.report('f00' as ClientOrderId, ack());
-    expect(desk.turn.factsOf('order-anomaly')).toMatchObject([{ report: 'filled' }, { report: 'acknowledged' }]);
+    expect(desk.turn.factsOf('order-fill-unclaimed')).toMatchObject([{ clientOrderId: 'f00', fillId: 'f1' }]);
+    expect(desk.turn.factsOf('order-anomaly')).toMatchObject([{ report: 'acknowledged' }]);
     expect(desk.positions.lots(LINEAR.id)).toBe(0);
   });
 

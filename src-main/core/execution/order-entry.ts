@@ -1,5 +1,5 @@
 import type { Instrument, InstrumentId } from '../../../src-shared/domain/instrument.ts';
-import { type ControlMode, isTighter, MODE_TABLE } from '../../../src-shared/domain/mode.ts';
+import type { ControlMode } from '../../../src-shared/domain/mode.ts';
 import {
   type ClientOrderId,
   type Fill,
@@ -10,44 +10,32 @@ import {
 import type { Micros } from '../../../src-shared/domain/time.ts';
 import type { Room, Turn } from '../engine/engine.ts';
 import type { Fact, StopCause } from '../engine/fact.ts';
-import type { Input, OrderReportInput } from '../engine/input.ts';
+import type { Input, ListedOrder, OrderReport } from '../engine/input.ts';
 import { shown } from '../engine/shown.ts';
 import type { MarketView } from '../market/market-view.ts';
 import type { FillCheck, PositionsView } from '../portfolio/positions-view.ts';
-import { clientOrderId } from './client-order-id.ts';
 import { Counters, type CountersSnapshot, type StoppedStrategy } from './counters.ts';
 import type { Doubt } from './doubts.ts';
-import { openingOrders } from './exposure.ts';
-import { decide, type GateViews, OPERATOR_ORIGIN, type RefusalReason, type Verdict } from './gate.ts';
-import { lateReport } from './late-report.ts';
+import { DEFAULT_EXECUTION_SETTINGS, type ExecutionSettings } from './execution-settings.ts';
+import { FoundOrders } from './found-orders.ts';
+import { decide, type GateViews, type RefusalReason, type Verdict } from './gate.ts';
+import { IntentNumbers, type IntentNumbersSnapshot } from './intent-numbers.ts';
+import { cancelUncounted, lateReport } from './late-report.ts';
 import { completeLimits, type Limits } from './limits.ts';
 import { type CommandedDesk, carryOut, type RunningStrategy } from './operator-commands.ts';
-import { OrderWatch, type WatchSettings } from './order-watch.ts';
+import { OrderWatch } from './order-watch.ts';
 import type { Orders } from './orders.ts';
 import { type OrderState, remainingLots } from './orders-view.ts';
+import { FOREIGN_ORIGIN, isStrategys } from './origins.ts';
 import { isVenuesWord, Reconciliation, type UnansweredSnapshot } from './reconciliation.ts';
 import { keepRemainder, type RemainderPolicy } from './remainder.ts';
-import { anomaly, eventOf, misfit, type OrderIdentity, type OrderReading, readReport } from './reports.ts';
+import { eventOf, misfit, type OrderIdentity, type OrderReading, readReport } from './reports.ts';
+import { RestingOrders } from './resting-orders.ts';
 import { representable } from './terms.ts';
 
 export type Submission =
   | { readonly accepted: true; readonly clientOrderId: ClientOrderId }
   | { readonly accepted: false; readonly reason: RefusalReason };
-
-export interface ExecutionSettings extends WatchSettings {
-  /** Whether Pause takes resting opening orders out of the market, as Reduce always does. */
-  readonly cancelRestingOnPause: boolean;
-}
-
-export const DEFAULT_EXECUTION_SETTINGS: ExecutionSettings = {
-  ackTimeoutMs: 2_000,
-  cancelTimeoutMs: 2_000,
-  queryBackoffMs: 500,
-  maxQueryBackoffMs: 30_000,
-  notFoundAnswers: 5,
-  notFoundSpanMs: 60_000,
-  cancelRestingOnPause: false,
-};
 
 export interface ExecutionParts {
   readonly market: MarketView;
@@ -64,8 +52,9 @@ export interface ExecutionParts {
 
 /** What outlives a restart. */
 export interface ExecutionMemory {
-  readonly identity: string;
+  readonly numbers: IntentNumbersSnapshot;
   readonly counters: CountersSnapshot;
+  readonly unclaimedFills: readonly string[];
 }
 
 export interface ExecutionSnapshot extends ExecutionMemory {
@@ -84,17 +73,16 @@ export class Execution implements Room, CommandedDesk {
   private readonly orders: Orders;
   private readonly fills: FillCheck;
   private readonly modes: { readonly mode: ControlMode };
-  private readonly settings: ExecutionSettings;
   private readonly remainder: RemainderPolicy;
   private readonly counters: Counters;
   private readonly watch: OrderWatch;
-  private readonly reconciliation = new Reconciliation();
+  private readonly resting: RestingOrders;
+  private readonly found: FoundOrders;
   private readonly views: GateViews;
-  private identity = '';
+  /** What venues have to answer for before anything new is ordered there. */
+  readonly reconciliation = new Reconciliation();
+  readonly numbers = new IntentNumbers();
   /** What the facts of this turn call for; answered before it ends. */
-  private tightened = false;
-  private exposureMoved = false;
-  private readonly quarantined = new Set<InstrumentId>();
   private reconnected: string | null = null;
 
   /** @throws LimitsError for limits that make no sense. */
@@ -105,11 +93,15 @@ export class Execution implements Room, CommandedDesk {
     this.fills = positions;
     this.modes = parts.modes;
     this.strategies = parts.strategies;
-    this.settings = parts.settings ?? DEFAULT_EXECUTION_SETTINGS;
     this.remainder = parts.remainder ?? keepRemainder;
     this.counters = new Counters(limits, orders);
-    this.watch = new OrderWatch(orders, this.settings, this);
-    const { counters, reconciliation } = this;
+    const settings = parts.settings ?? DEFAULT_EXECUTION_SETTINGS;
+    this.watch = new OrderWatch(orders, settings, this);
+    const { counters, reconciliation, numbers, watch, modes } = this;
+    const { instruments } = market;
+    const { foreignOrders, cancelRestingOnPause: cancelOnPause } = settings;
+    this.resting = new RestingOrders({ instruments, orders, positions, modes, watch, cancelOnPause });
+    this.found = new FoundOrders({ instruments, orders, numbers, watch, foreignOrders });
     this.views = { market, positions, orders, counters, reconciliation, limits };
   }
 
@@ -128,7 +120,7 @@ export class Execution implements Room, CommandedDesk {
       return { accepted: false, reason };
     }
     const { origin, replaces, ...terms } = intent;
-    const id = clientOrderId(this.identity, this.orders.intentCount + 1);
+    const id = this.numbers.nextId();
     const order: Order = { ...terms, reduceOnly: terms.reduceOnly || verdict.reduceOnly, clientOrderId: id };
     turn.emit({ kind: 'order-intended', order, origin, replaces });
     if (replaces === null) turn.effect({ kind: 'place-order', order });
@@ -150,7 +142,7 @@ export class Execution implements Room, CommandedDesk {
 
   cancelAll(instruments: readonly InstrumentId[] | null, reason: string, turn: Turn): void {
     for (const { id } of this.views.market.instruments) {
-      if (instruments === null || instruments.includes(id)) this.cancelEvery(id, reason, turn);
+      if (instruments === null || instruments.includes(id)) this.resting.cancelEvery(id, reason, turn);
     }
   }
 
@@ -175,10 +167,23 @@ export class Execution implements Room, CommandedDesk {
     return this.counters.messagesInWindow(instrument, at);
   }
 
+  /** What a venue lists as open: an order of the books is proven so, and any other is found. */
+  listed(listed: ListedOrder, turn: Turn): void {
+    const { order, venueOrderId, cumulativeLots } = listed;
+    const id = order.clientOrderId;
+    const isKnown = this.orders.get(id) !== undefined || this.orders.forgotten(id) !== undefined;
+    this.hear(id, isKnown ? { type: 'open', venueOrderId, cumulativeLots } : { type: 'seen', ...listed }, turn);
+  }
+
+  /** An open order is UNKNOWN from here on, for `reason`, and is asked for. */
+  question(state: OrderState, reason: string, turn: Turn): void {
+    this.watch.question(state, reason, turn);
+  }
+
   accept(input: Input, turn: Turn): void {
     switch (input.kind) {
       case 'order-report':
-        this.report(input, turn);
+        this.hear(input.clientOrderId, input.report, turn);
         return;
       case 'operator':
         carryOut(input, this, turn);
@@ -195,64 +200,38 @@ export class Execution implements Room, CommandedDesk {
   reset(): void {
     this.watch.restore([]);
     this.reconciliation.restore([]);
-    this.tightened = false;
-    this.exposureMoved = false;
-    this.quarantined.clear();
+    this.resting.reset();
     this.reconnected = null;
   }
 
   fold(fact: Fact): void {
     this.counters.fold(fact);
-    switch (fact.kind) {
-      case 'desk-started':
-        this.identity = fact.identity;
-        return;
-      case 'mode-changed':
-        this.tightened ||= isTighter(fact.to, fact.from);
-        return;
-      case 'book-quarantined':
-        this.quarantined.add(fact.instrument);
-        return;
-      case 'venue-link-changed':
-        this.reconnected = fact.up ? fact.venue : null;
-        return;
-      case 'order-filled':
-      case 'order-unknown':
-      case 'position-settled':
-        this.exposureMoved = true;
-        return;
-    }
+    this.numbers.fold(fact);
+    this.found.fold(fact);
+    this.resting.fold(fact);
+    if (fact.kind === 'venue-link-changed') this.reconnected = fact.up ? fact.venue : null;
   }
 
   wake(key: string, turn: Turn): void {
     this.watch.wake(key, turn);
   }
 
-  /**
-   * Resting orders follow the mode and the book, whichever room's fact moved them: Emergency cancels everything at once,
-   * Reduce what could enlarge exposure, a quarantined book every strategy's order of its instrument (their prices came from it).
-   */
   settle(turn: Turn): void {
-    // Nearly every input is a market frame that moved none of it.
-    if (!this.tightened && !this.exposureMoved && this.quarantined.size === 0) return;
-    if (this.tightened || this.exposureMoved) this.followMode(turn);
-    for (const instrument of this.quarantined) {
-      for (const state of [...this.orders.open(instrument)]) {
-        if (state.origin !== OPERATOR_ORIGIN) this.watch.cancel(state, 'book quarantined', turn);
-      }
-    }
-    this.tightened = false;
-    this.exposureMoved = false;
-    this.quarantined.clear();
+    this.resting.settle(turn);
   }
 
   memory(): ExecutionMemory {
-    return { identity: this.identity, counters: this.counters.snapshot() };
+    return {
+      numbers: this.numbers.snapshot(),
+      counters: this.counters.snapshot(),
+      unclaimedFills: this.found.snapshot(),
+    };
   }
 
-  recover(memory: ExecutionMemory): void {
-    this.identity = memory.identity;
-    this.counters.restore(memory.counters);
+  recover({ numbers, counters, unclaimedFills }: ExecutionMemory): void {
+    this.numbers.restore(numbers);
+    this.counters.restore(counters);
+    this.found.restore(unclaimedFills);
   }
 
   snapshot(): ExecutionSnapshot {
@@ -265,10 +244,10 @@ export class Execution implements Room, CommandedDesk {
     this.reconciliation.restore(snapshot.unanswered);
   }
 
-  private report({ clientOrderId: id, report: said }: OrderReportInput, turn: Turn): void {
+  private hear(id: ClientOrderId, said: OrderReport, turn: Turn): void {
     const state = this.orders.get(id);
     if (state === undefined) {
-      this.strayReport(id, readReport(said), turn);
+      this.strayReport(id, said, turn);
       return;
     }
     const report = this.believable(readReport(said), state.order, state.filledLots);
@@ -276,7 +255,12 @@ export class Execution implements Room, CommandedDesk {
     const event = eventOf(report, state, (fillId) => this.orders.hasFill(id, fillId));
     if (event === null) return;
     this.watch.report(state, event, report, turn);
-    if (isTerminal(state.status)) this.reconciliation.answered(id);
+    if (isTerminal(state.status)) {
+      this.reconciliation.answered(id);
+      // Many venues take an id again once its order has ended.
+      const isOther = event === 'contradicted' && (report.type === 'acknowledged' || report.type === 'open');
+      if (isOther) cancelUncounted(id, state.order.instrument, 'another order under its id', turn);
+    }
     if (event === 'contradicted' && report.type === 'released') {
       this.stop(
         state.origin,
@@ -303,19 +287,23 @@ export class Execution implements Room, CommandedDesk {
     return fault === null ? null : `fill ${shown(fill.fillId)} ${fault}`;
   }
 
-  private strayReport(id: ClientOrderId, report: OrderReading, turn: Turn): void {
+  private strayReport(id: ClientOrderId, said: OrderReport, turn: Turn): void {
     const order = this.orders.forgotten(id);
-    if (order === undefined) turn.emit(anomaly(id, report.type, 'not an order of this desk'));
-    else lateReport(order, this.believable(report, order, 0), turn);
+    const report = readReport(said);
+    if (order !== undefined) lateReport(order, this.believable(report, order, 0), turn);
+    else if (said?.type === 'seen') this.found.adopt(id, said, turn);
+    else this.found.stray(id, report, turn);
   }
 
   private afterFill(state: OrderState, turn: Turn): void {
-    if (state.origin !== OPERATOR_ORIGIN && this.counters.executionsExhausted(state, turn.at)) {
+    if (isStrategys(state.origin) && this.counters.executionsExhausted(state, turn.at)) {
       const { clientOrderId, instrument } = state.order;
       const detail = `too many executions, the last of order ${clientOrderId}`;
       this.stop(state.origin, instrument, 'repeated-executions', detail, turn);
     }
-    if (state.status !== 'partly-filled' || state.cancelRequested) return;
+    // What another hand sent is not the desk's to reprice.
+    const isOwn = state.origin !== FOREIGN_ORIGIN;
+    if (!isOwn || state.status !== 'partly-filled' || state.cancelRequested) return;
     const decision = this.remainder(state, this.views.market);
     if (decision.kind === 'cancel') {
       this.watch.cancel(state, decision.reason, turn);
@@ -332,9 +320,7 @@ export class Execution implements Room, CommandedDesk {
   /** Whatever was open when the desk stopped looking, the venue knows what became of it: it is asked before anything new goes there. */
   private restarted(turn: Turn): void {
     this.reconcile(this.views.market.instruments, 'the desk restarted', turn);
-    // Every cancel that is wanted has just been sent: the mode, even if this input tightened it, only adds the others.
-    this.tightened = false;
-    this.exposureMoved = true;
+    this.resting.restarted();
   }
 
   private followLink(turn: Turn): void {
@@ -350,32 +336,8 @@ export class Execution implements Room, CommandedDesk {
       for (const state of [...this.orders.open(id)]) {
         this.reconciliation.expect(state.order.clientOrderId, venue);
         this.watch.question(state, reason, turn);
-        if (state.origin !== OPERATOR_ORIGIN) this.watch.cancel(state, reason, turn);
+        if (isStrategys(state.origin)) this.watch.cancel(state, reason, turn);
       }
-    }
-  }
-
-  private followMode(turn: Turn): void {
-    const { mode } = this.modes;
-    const permits = MODE_TABLE[mode];
-    const takesRestingOut = !permits.restingOpening || (mode === 'pause' && this.settings.cancelRestingOnPause);
-    if (!takesRestingOut) return;
-    for (const { id } of this.views.market.instruments) {
-      const open = this.orders.open(id);
-      if (open.length === 0) continue;
-      if (!permits.operatorReducing) {
-        this.cancelEvery(id, mode, turn, this.tightened);
-        continue;
-      }
-      for (const state of openingOrders(open, this.views.positions.lots(id))) this.watch.cancel(state, mode, turn);
-    }
-  }
-
-  /** @param again whether an order whose cancel is under way gets one more. */
-  private cancelEvery(instrument: InstrumentId, reason: string, turn: Turn, again = false): void {
-    for (const state of [...this.orders.open(instrument)]) {
-      if (again) this.watch.sendCancel(state, reason, turn);
-      else this.watch.cancel(state, reason, turn);
     }
   }
 }

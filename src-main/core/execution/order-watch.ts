@@ -102,8 +102,9 @@ export class OrderWatch {
     const detail = `${event} while ${before}`;
     if (news) turn.emit(factOf(id, report));
     if (isOdd) turn.emit(anomaly(id, report.type, detail));
+    if (to === before) return;
     if (to === 'unknown' && !news) turn.emit({ kind: 'order-unknown', clientOrderId: id, reason: detail });
-    if (to !== before) this.entered(state, before, turn);
+    this.entered(state, before, turn);
   }
 
   private entered(state: OrderState, before: OrderState['status'], turn: Turn): void {

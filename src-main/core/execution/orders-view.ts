@@ -8,9 +8,12 @@ export interface OrderState {
   readonly origin: string;
   /** The order that this one was sent to take the place of. */
   readonly replaces: ClientOrderId | null;
-  /** Its place among all intents of the journal, from 1: its client order id derives from it. */
-  readonly intentSeq: number;
+  /** Its place among all orders of the journal, from 1. */
+  readonly place: number;
+  /** When it was intended, or found at its venue. */
   readonly intendedAt: Micros;
+  /** When its last fact was made. */
+  readonly changedAt: Micros;
   readonly status: OrderStatus;
   readonly filledLots: number;
   /** Σ price ticks · lots over its fills, exact. */
@@ -40,7 +43,7 @@ export function remainingLots(state: OrderState): number {
 /** What other rooms may read of the orders. */
 export interface OrdersView {
   get(clientOrderId: ClientOrderId): OrderState | undefined;
-  /** Every order that can still trade (UNKNOWN included) of one instrument, in the order they were intended. */
+  /** Every order that can still trade (UNKNOWN included) of one instrument, in the order they came to the books. */
   open(instrument: InstrumentId): readonly OrderState[];
   /** Lots that could still be bought or sold by open and UNKNOWN orders, at full size. */
   openLots(instrument: InstrumentId, side: Side): number;

@@ -6,7 +6,8 @@ import { ExecutionDesk, fillOf } from '../../testing/execution-desk.ts';
 import { LINEAR, limitIntent } from '../../testing/fake-views.ts';
 import { canonical } from '../engine/canonical.ts';
 import type { Fact } from '../engine/fact.ts';
-import { MAX_ENDED_ORDERS, MAX_FILL_IDS, MAX_FILLS_SHOWN, MAX_FORGOTTEN_ORDERS, Orders } from './orders.ts';
+import { MAX_FILL_IDS, MAX_FORGOTTEN_ORDERS } from './forgotten-orders.ts';
+import { MAX_ENDED_ORDERS, MAX_FILLS_SHOWN, Orders } from './orders.ts';
 import { averageFillTicks, remainingLots } from './orders-view.ts';
 
 const buy = limitIntent('buy', 10, 9_990);
@@ -38,7 +39,7 @@ describe('orders', () => {
     expect(desk.orders.open(LINEAR.id)).toHaveLength(2);
   });
 
-  it('keeps open and ended ones, in the order they were intended', () => {
+  it('keeps open and ended ones, in the order they came to the books', () => {
     const desk = new ExecutionDesk();
     const first = desk.work(buy);
     const second = desk.work(limitIntent('sell', 5, 10_010));
@@ -95,13 +96,13 @@ describe('orders', () => {
     const orders = new Orders(1);
     const total = MAX_ENDED_ORDERS + MAX_FORGOTTEN_ORDERS + 5;
     for (const fact of shortLives(total)) orders.fold(fact);
-    const { orders: whole, ended, forgotten } = orders.snapshot();
+    const { count, orders: whole, ended, forgotten } = orders.snapshot();
     expect([whole.length, ended.length, forgotten.length]).toEqual([
       MAX_ENDED_ORDERS,
       MAX_ENDED_ORDERS,
       MAX_FORGOTTEN_ORDERS,
     ]);
-    expect(orders.intentCount).toBe(total);
+    expect(count).toBe(total);
     expect(orders.forgotten('o4' as ClientOrderId)).toBeUndefined();
     expect(orders.forgotten('o5' as ClientOrderId)).toMatchObject({ instrument: LINEAR.id, side: 'buy' });
     expect(orders.hasFill('o5' as ClientOrderId, 'f1')).toBe(true);

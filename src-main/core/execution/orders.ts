@@ -8,20 +8,18 @@ import {
   type OrderStatus,
   type Side,
 } from '../../../src-shared/domain/order.ts';
+import type { Micros } from '../../../src-shared/domain/time.ts';
 import type { Room } from '../engine/engine.ts';
 import type { Fact } from '../engine/fact.ts';
 import { RecentIds } from '../engine/recent-ids.ts';
+import { type ForgottenOrder, ForgottenOrders, MAX_FILL_IDS } from './forgotten-orders.ts';
 import { next, type OrderEvent } from './lifecycle.ts';
 import { type OrderState, type OrdersView, remainingLots } from './orders-view.ts';
 
 /** Fills that an order shows. Sum and average cover all of them. */
 export const MAX_FILLS_SHOWN = 64;
-/** Fill ids that are remembered per order. A repetition of an older one would be booked again: reconciliation finds it. */
-export const MAX_FILL_IDS = 4_096;
 /** Ended orders that are kept whole. Older ones leave only what {@link ForgottenOrder} has. */
 export const MAX_ENDED_ORDERS = 1_000;
-/** Ended orders whose ids are remembered after that. A report about an older one is about a stranger: noted, never booked. */
-export const MAX_FORGOTTEN_ORDERS = 20_000;
 
 type Writable<T> = { -readonly [K in keyof T]: T[K] };
 
@@ -34,17 +32,9 @@ export interface OrderSnapshot extends OrderState {
   readonly fillIds: readonly string[];
 }
 
-/** What is left of an order that ended long ago: enough to know a fill of it, and to cancel it. */
-export interface ForgottenOrder {
-  readonly clientOrderId: ClientOrderId;
-  readonly instrument: InstrumentId;
-  readonly side: Side;
-  readonly fillIds: readonly string[];
-}
-
 export interface OrdersSnapshot {
-  readonly intents: number;
-  /** Every order that is kept whole, in the order they were intended. */
+  readonly count: number;
+  /** Every order that is kept whole, in the order they came to the books. */
   readonly orders: readonly OrderSnapshot[];
   /** The ended ones among them, in the order they ended. */
   readonly ended: readonly ClientOrderId[];
@@ -54,10 +44,11 @@ export interface OrdersSnapshot {
 /** Every order of the desk, folded from facts alone: the same facts always make the same orders. */
 export class Orders implements Room, OrdersView {
   readonly name = 'orders';
-  private intents = 0;
+  /** How many ever came to the books. */
+  private count = 0;
   private orders = new Map<ClientOrderId, OrderRecord>();
   private ended = new Set<ClientOrderId>();
-  private forgottenOrders = new Map<ClientOrderId, ForgottenOrder>();
+  private readonly forgottenOrders = new ForgottenOrders();
   /** By instrument id. */
   private readonly openOrders: OrderRecord[][];
   private readonly openBuyLots: number[];
@@ -68,11 +59,6 @@ export class Orders implements Room, OrdersView {
     this.openOrders = Array.from({ length: instrumentCount }, () => []);
     this.openBuyLots = this.openOrders.map(() => 0);
     this.openSellLots = this.openOrders.map(() => 0);
-  }
-
-  /** How many orders were ever intended. */
-  get intentCount(): number {
-    return this.intents;
   }
 
   get(clientOrderId: ClientOrderId): OrderState | undefined {
@@ -88,7 +74,7 @@ export class Orders implements Room, OrdersView {
     return this.openOrders.flat();
   }
 
-  /** Those that are kept whole, open and ended, in the order they were intended. */
+  /** Those that are kept whole, open and ended, in the order they came to the books. */
   kept(): readonly OrderState[] {
     return [...this.orders.values()];
   }
@@ -110,49 +96,54 @@ export class Orders implements Room, OrdersView {
   fold(fact: Fact): void {
     switch (fact.kind) {
       case 'order-intended':
-        this.add(fact);
+        this.add(fact.order, fact.at, { origin: fact.origin, replaces: fact.replaces, status: 'intended' });
         break;
+      case 'order-adopted': {
+        const { origin, venueOrderId } = fact;
+        this.add(fact.order, fact.at, { origin, venueOrderId, sent: true, status: 'acknowledged' });
+        break;
+      }
       case 'order-filled':
-        this.fill(fact.fill);
+        this.fill(fact.fill, fact.at);
         break;
       case 'order-sent':
-        this.change(fact.clientOrderId, 'released', (record) => {
+        this.change(fact, 'released', (record) => {
           record.sent = true;
         });
         break;
       case 'order-acknowledged':
-        this.change(fact.clientOrderId, 'acknowledged', (record) => {
+        this.change(fact, 'acknowledged', (record) => {
           record.venueOrderId = fact.venueOrderId;
         });
         break;
       case 'order-triggered':
-        this.change(fact.clientOrderId, 'triggered', (record) => {
+        this.change(fact, 'triggered', (record) => {
           record.triggered = true;
         });
         break;
       case 'order-cancel-requested':
-        this.change(fact.clientOrderId, 'cancel-requested', (record) => {
+        this.change(fact, 'cancel-requested', (record) => {
           record.cancelRequested = true;
         });
         break;
       case 'order-rejected':
-        this.change(fact.clientOrderId, 'rejected');
+        this.change(fact, 'rejected');
         break;
       case 'order-cancel-rejected':
-        this.change(fact.clientOrderId, 'cancel-rejected');
+        this.change(fact, 'cancel-rejected');
         break;
       case 'order-cancelled':
-        this.change(fact.clientOrderId, 'cancelled');
+        this.change(fact, 'cancelled');
         break;
       case 'order-replaced':
-        this.change(fact.clientOrderId, 'replaced');
+        this.change(fact, 'replaced');
         break;
       case 'order-expired':
-        this.change(fact.clientOrderId, 'expired');
+        this.change(fact, 'expired');
         break;
       case 'order-unknown': {
         const record = this.orders.get(fact.clientOrderId);
-        if (record) this.moveTo(record, 'unknown', record.filledLots);
+        if (record) this.moveTo(record, 'unknown', record.filledLots, fact.at);
         break;
       }
     }
@@ -160,7 +151,7 @@ export class Orders implements Room, OrdersView {
 
   snapshot(): OrdersSnapshot {
     return {
-      intents: this.intents,
+      count: this.count,
       orders: Array.from(this.orders.values(), (record) => ({
         ...record,
         order: { ...record.order },
@@ -168,15 +159,15 @@ export class Orders implements Room, OrdersView {
         fillIds: record.fillIds.snapshot(),
       })),
       ended: [...this.ended],
-      forgotten: Array.from(this.forgottenOrders.values(), copyOf),
+      forgotten: this.forgottenOrders.snapshot(),
     };
   }
 
   restore(snapshot: OrdersSnapshot): void {
-    this.intents = snapshot.intents;
+    this.count = snapshot.count;
     this.orders = new Map();
     this.ended = new Set(snapshot.ended);
-    this.forgottenOrders = new Map(snapshot.forgotten.map((order) => [order.clientOrderId, copyOf(order)]));
+    this.forgottenOrders.restore(snapshot.forgotten);
     for (const list of this.openOrders) list.length = 0;
     this.openBuyLots.fill(0);
     this.openSellLots.fill(0);
@@ -195,15 +186,14 @@ export class Orders implements Room, OrdersView {
     }
   }
 
-  private add(fact: Extract<Fact, { kind: 'order-intended' }>): void {
-    this.intents += 1;
+  private add(order: Order, at: Micros, more: Pick<OrderRecord, 'origin' | 'status'> & Partial<OrderRecord>): void {
+    this.count += 1;
     const record: OrderRecord = {
-      order: fact.order,
-      origin: fact.origin,
-      replaces: fact.replaces,
-      intentSeq: this.intents,
-      intendedAt: fact.at,
-      status: 'intended',
+      order,
+      replaces: null,
+      place: this.count,
+      intendedAt: at,
+      changedAt: at,
       filledLots: 0,
       filledTickLots: 0n,
       fills: [],
@@ -212,19 +202,17 @@ export class Orders implements Room, OrdersView {
       triggered: false,
       cancelRequested: false,
       fillIds: new RecentIds(MAX_FILL_IDS),
+      ...more,
     };
-    this.orders.set(fact.order.clientOrderId, record);
-    this.openOrders[fact.order.instrument].push(record);
-    this.addOpenLots(fact.order, fact.order.lots);
+    this.orders.set(order.clientOrderId, record);
+    this.openOrders[order.instrument].push(record);
+    this.addOpenLots(order, order.lots);
   }
 
-  private fill(fill: Fill): void {
+  private fill(fill: Fill, at: Micros): void {
     const record = this.orders.get(fill.clientOrderId);
     if (!record) {
-      const forgotten = this.forgotten(fill.clientOrderId);
-      if (!forgotten) return;
-      const fillIds = [...forgotten.fillIds, fill.fillId].slice(-MAX_FILL_IDS);
-      this.forgottenOrders.set(fill.clientOrderId, { ...forgotten, fillIds });
+      this.forgottenOrders.addFill(fill.clientOrderId, fill.fillId);
       return;
     }
     const { to } = next(record.status, fillEvent(record, fill.lots), record.filledLots > 0);
@@ -232,18 +220,23 @@ export class Orders implements Room, OrdersView {
     record.fills.push(fill);
     if (record.fills.length > MAX_FILLS_SHOWN) record.fills.shift();
     record.filledTickLots += BigInt(fill.priceTicks) * BigInt(fill.lots);
-    this.moveTo(record, to, safeInteger(record.filledLots + fill.lots, 'filled lots of an order'));
+    this.moveTo(record, to, safeInteger(record.filledLots + fill.lots, 'filled lots of an order'), at);
   }
 
-  private change(clientOrderId: ClientOrderId, event: OrderEvent, note?: (record: OrderRecord) => void): void {
+  private change(
+    { clientOrderId, at }: { readonly clientOrderId: ClientOrderId; readonly at: Micros },
+    event: OrderEvent,
+    note?: (record: OrderRecord) => void,
+  ): void {
     const record = this.orders.get(clientOrderId);
     if (!record) return;
     note?.(record);
-    this.moveTo(record, next(record.status, event, record.filledLots > 0).to, record.filledLots);
+    this.moveTo(record, next(record.status, event, record.filledLots > 0).to, record.filledLots, at);
   }
 
   /** The one place where status and filled lots change, and the aggregates with them. */
-  private moveTo(record: OrderRecord, status: OrderStatus, filledLots: number): void {
+  private moveTo(record: OrderRecord, status: OrderStatus, filledLots: number, at: Micros): void {
+    record.changedAt = at;
     const wasOpen = !isTerminal(record.status);
     const before = wasOpen ? remainingLots(record) : 0;
     record.status = status;
@@ -264,7 +257,7 @@ export class Orders implements Room, OrdersView {
   private reopen(record: OrderRecord): void {
     this.ended.delete(record.order.clientOrderId);
     const list = this.openOrders[record.order.instrument];
-    const later = list.findIndex((other) => other.intentSeq > record.intentSeq);
+    const later = list.findIndex((other) => other.place > record.place);
     list.splice(later < 0 ? list.length : later, 0, record);
   }
 
@@ -274,22 +267,14 @@ export class Orders implements Room, OrdersView {
     this.ended.delete(oldest);
     if (!record) return;
     const { clientOrderId, instrument, side } = record.order;
-    const fillIds = record.fillIds.snapshot();
-    this.forgottenOrders.set(oldest, { clientOrderId, instrument, side, fillIds });
+    this.forgottenOrders.add({ clientOrderId, instrument, side, fillIds: record.fillIds.snapshot() });
     this.orders.delete(oldest);
-    if (this.forgottenOrders.size <= MAX_FORGOTTEN_ORDERS) return;
-    const [first] = this.forgottenOrders.keys();
-    this.forgottenOrders.delete(first);
   }
 
   private addOpenLots(order: Order, lots: number): void {
     const sums = order.side === 'buy' ? this.openBuyLots : this.openSellLots;
     sums[order.instrument] = safeInteger(sums[order.instrument] + lots, 'lots of open orders');
   }
-}
-
-function copyOf(order: ForgottenOrder): ForgottenOrder {
-  return { ...order, fillIds: [...order.fillIds] };
 }
 
 /** What a new fill of `lots` is to an order. */

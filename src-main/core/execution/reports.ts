@@ -14,17 +14,17 @@ export interface GarbledReport {
   readonly reason: string;
 }
 
-/** A report as far as it can be believed. */
-export type OrderReading = OrderReport | GarbledReport;
+/** A report as far as it can be believed. That an order was seen says of one in the books that the venue has it, or had it. */
+export type OrderReading = Exclude<OrderReport, { readonly type: 'seen' }> | GarbledReport;
 
 /** What identifies an order, of which a fill has to be one. */
 export type OrderIdentity = Pick<Order, 'clientOrderId' | 'instrument' | 'side'>;
 
 /** `report` if it has the shape that its type promises. Edges may err, and a fact holds what no edge has checked. */
 export function readReport(report: OrderReport): OrderReading {
-  return isReadable(report)
-    ? report
-    : { type: 'garbled', reason: `a report (${shown(report?.type)}) that is unreadable` };
+  if (!isReadable(report)) return { type: 'garbled', reason: `a report (${shown(report?.type)}) that is unreadable` };
+  if (report.type !== 'seen') return report;
+  return { type: 'acknowledged', venueOrderId: report.venueOrderId };
 }
 
 function isReadable(report: OrderReport | null | undefined): boolean {
@@ -43,6 +43,7 @@ function isReadable(report: OrderReport | null | undefined): boolean {
     case 'acknowledged':
       return typeof report.venueOrderId === 'string';
     case 'open':
+    case 'seen':
       return typeof report.venueOrderId === 'string' && isCount(report.cumulativeLots);
     case 'replaced':
       return typeof report.by === 'string';
@@ -65,7 +66,8 @@ function isFill(fill: Fill | null | undefined): boolean {
   );
 }
 
-function isCount(value: number): boolean {
+/** Whole, not negative, and exact in a double. */
+export function isCount(value: number): boolean {
   return Number.isSafeInteger(value) && value >= 0;
 }
 

@@ -3,8 +3,9 @@ import { type Currency, currencyExponent, type Money, money } from '../../../src
 import type { Account, Entry } from './ledger.ts';
 import type { Position } from './positions.ts';
 
-/** The accounts that belong to one instrument. */
+/** The accounts that belong to one instrument, and its venue's wallet. */
 export interface InstrumentAccounts {
+  readonly wallet: Account;
   readonly position: Account;
   readonly clearing: Account;
   readonly realised: Account;
@@ -12,7 +13,16 @@ export interface InstrumentAccounts {
 
 export function accountsOf(of: Instrument): InstrumentAccounts {
   const key = instrumentKey(of);
-  return { position: `position:${key}`, clearing: `clearing:${key}`, realised: `realised:${key}` };
+  return {
+    wallet: walletOf(of.venue),
+    position: `position:${key}`,
+    clearing: `clearing:${key}`,
+    realised: `realised:${key}`,
+  };
+}
+
+export function walletOf(venue: string): Account {
+  return `wallet:${venue}`;
 }
 
 /**
@@ -31,15 +41,15 @@ export function tradeEntries(of: Instrument, accounts: InstrumentAccounts, befor
   switch (of.kind) {
     case 'linear':
     case 'inverse':
-      return [...entries, entry(accounts.clearing, -cost), entry('wallet', profit)];
+      return [...entries, entry(accounts.clearing, -cost), entry(accounts.wallet, profit)];
     case 'option':
-      return [...entries, entry('wallet', profit - cost)];
+      return [...entries, entry(accounts.wallet, profit - cost)];
     case 'spot': {
       const bought = baseAmount(of, after.lots - before.lots);
       return [
         ...entries,
-        entry('wallet', profit - cost),
-        entry('wallet', bought, of.base),
+        entry(accounts.wallet, profit - cost),
+        entry(accounts.wallet, bought, of.base),
         entry(accounts.position, -bought, of.base),
       ];
     }
@@ -47,17 +57,17 @@ export function tradeEntries(of: Instrument, accounts: InstrumentAccounts, befor
 }
 
 /** A fee is paid in its own currency, whichever that is: no exchange, no conversion. */
-export function feeEntries(fee: Money, currency: Currency): Entry[] {
+export function feeEntries(fee: Money, currency: Currency, { wallet }: InstrumentAccounts): Entry[] {
   return [
     { account: 'fees', currency, amount: fee },
-    { account: 'wallet', currency, amount: money(-fee) },
+    { account: wallet, currency, amount: money(-fee) },
   ];
 }
 
 /** `received` is positive when the venue paid us. */
-export function fundingEntries(received: Money, currency: Currency): Entry[] {
+export function fundingEntries(received: Money, currency: Currency, { wallet }: InstrumentAccounts): Entry[] {
   return [
-    { account: 'wallet', currency, amount: received },
+    { account: wallet, currency, amount: received },
     { account: 'funding', currency, amount: money(-received) },
   ];
 }

@@ -11,7 +11,7 @@ function entry(account: Account, amount: bigint, of: Currency = USDT): Entry {
   return { account, currency: of, amount: money(amount) };
 }
 
-const ACCOUNTS: readonly Account[] = ['wallet', 'fees', 'funding', 'position:a', 'clearing:a', 'realised:a'];
+const ACCOUNTS: readonly Account[] = ['wallet:v', 'fees', 'funding', 'position:a', 'clearing:a', 'realised:a'];
 const entries = fc.array(
   fc.record({
     account: fc.constantFrom(...ACCOUNTS),
@@ -23,7 +23,7 @@ const entries = fc.array(
 /** Any entries, closed by one entry per currency that makes them sum to zero. */
 const transaction = entries.map((open) => {
   const closing = [BTC, ETH, USDT].map((of) =>
-    entry('wallet', -open.filter((line) => line.currency === of).reduce((sum, { amount }) => sum + amount, 0n), of),
+    entry('wallet:v', -open.filter((line) => line.currency === of).reduce((sum, { amount }) => sum + amount, 0n), of),
   );
   return [...open, ...closing];
 });
@@ -31,10 +31,10 @@ const transaction = entries.map((open) => {
 describe('posting', () => {
   it('keeps a balance per account and currency', () => {
     const ledger = new Ledger();
-    ledger.post([entry('fees', 5n), entry('wallet', -5n)]);
-    ledger.post([entry('fees', 7n, BTC), entry('wallet', -7n, BTC)]);
-    ledger.post([entry('wallet', 2n), entry('funding', -2n)]);
-    expect(ledger.balance('wallet', USDT)).toBe(-3n);
+    ledger.post([entry('fees', 5n), entry('wallet:v', -5n)]);
+    ledger.post([entry('fees', 7n, BTC), entry('wallet:v', -7n, BTC)]);
+    ledger.post([entry('wallet:v', 2n), entry('funding', -2n)]);
+    expect(ledger.balance('wallet:v', USDT)).toBe(-3n);
     expect(ledger.balance('fees', BTC)).toBe(7n);
     expect(ledger.balance('fees', ETH)).toBe(0n);
     expect(ledger.currencies('fees')).toEqual([BTC, USDT]);
@@ -43,8 +43,8 @@ describe('posting', () => {
       ['fees', 'BTC', 7n],
       ['fees', 'USDT', 5n],
       ['funding', 'USDT', -2n],
-      ['wallet', 'BTC', -7n],
-      ['wallet', 'USDT', -3n],
+      ['wallet:v', 'BTC', -7n],
+      ['wallet:v', 'USDT', -3n],
     ]);
   });
 
@@ -52,32 +52,32 @@ describe('posting', () => {
     // His tutorial's situation: 200 in foreign money for 250 at home, sold again for 300.
     const ledger = new Ledger();
     ledger.post([
-      entry('wallet', 200n, BTC),
+      entry('wallet:v', 200n, BTC),
       entry('position:a', -200n, BTC),
       entry('position:a', 250n),
-      entry('wallet', -250n),
+      entry('wallet:v', -250n),
     ]);
     ledger.post([
-      entry('wallet', -200n, BTC),
+      entry('wallet:v', -200n, BTC),
       entry('position:a', 200n, BTC),
       entry('position:a', -300n),
-      entry('wallet', 300n),
+      entry('wallet:v', 300n),
     ]);
     expect(ledger.balance('position:a', BTC)).toBe(0n);
     expect(ledger.balance('position:a', USDT)).toBe(-50n);
   });
 
   it.each([
-    ['one-sided', [entry('wallet', 5n)], /sum to zero in USDT: debits 5, credits 0/],
-    ['off by one', [entry('wallet', 5n), entry('fees', -4n)], /in USDT: debits 5, credits 4/],
+    ['one-sided', [entry('wallet:v', 5n)], /sum to zero in USDT: debits 5, credits 0/],
+    ['off by one', [entry('wallet:v', 5n), entry('fees', -4n)], /in USDT: debits 5, credits 4/],
     [
       'zero only across currencies',
-      [entry('wallet', 5n, BTC), entry('wallet', -5n), entry('fees', 0n)],
+      [entry('wallet:v', 5n, BTC), entry('wallet:v', -5n), entry('fees', 0n)],
       /in BTC: debits 5, credits 0/,
     ],
   ])('refuses a transaction that is %s, and has posted nothing of it', (_what, wrong, message) => {
     const ledger = new Ledger();
-    ledger.post([entry('fees', 5n), entry('wallet', -5n)]);
+    ledger.post([entry('fees', 5n), entry('wallet:v', -5n)]);
     const before = ledger.snapshot();
     expect(() => ledger.post(wrong)).toThrow(InvariantError);
     expect(() => ledger.post(wrong)).toThrow(message);
@@ -87,7 +87,7 @@ describe('posting', () => {
   it('refuses a balance out of range, and has posted nothing of the transaction', () => {
     const ledger = new Ledger();
     const most = 10n ** 36n;
-    ledger.post([entry('wallet', most), entry('funding', -most)]);
+    ledger.post([entry('wallet:v', most), entry('funding', -most)]);
     const before = ledger.snapshot();
     expect(() => ledger.post([entry('fees', 1n), entry('funding', -1n)])).toThrow(OverflowError);
     expect(ledger.snapshot()).toEqual(before);
@@ -98,7 +98,7 @@ describe('posting', () => {
     const leak = (count: number) =>
       Array.from({ length: count }, (_, index) => [
         entry('fees', 1n, currency(`C${index}`)),
-        entry('wallet', -1n, currency(`C${index}`)),
+        entry('wallet:v', -1n, currency(`C${index}`)),
       ]).flat();
     ledger.post(leak(10_000));
     const before = ledger.transactions;
@@ -165,14 +165,14 @@ describe('any sequence of transactions', () => {
 describe('a snapshot', () => {
   const posted = () => {
     const ledger = new Ledger();
-    ledger.post([entry('fees', 5n), entry('wallet', -5n)]);
+    ledger.post([entry('fees', 5n), entry('wallet:v', -5n)]);
     return ledger;
   };
 
   it('is independent of the ledger', () => {
     const ledger = posted();
     const before = ledger.snapshot();
-    ledger.post([entry('fees', 5n), entry('wallet', -5n)]);
+    ledger.post([entry('fees', 5n), entry('wallet:v', -5n)]);
     expect(before).toEqual(posted().snapshot());
   });
 

@@ -3,9 +3,9 @@ import { InvariantError } from './invariant-error.ts';
 
 /**
  * The chart of accounts. A positive balance is a debit (we own it, or it was spent), a negative one a credit.
- * Accounts after the colon belong to one instrument, named by its key.
+ * Accounts with a colon belong to one instrument, named by its key, unless it says otherwise.
  *
- * - `wallet`: cash at the venues, spot inventory included.
+ * - `wallet:…`: cash at a venue that the desk's own trading made or spent, spot inventory included. Belongs to the venue.
  * - `position:…`: an open position at its average cost. On spot also minus the inventory, in the base currency: it is the
  *   trading account of P. Selinger, "Tutorial on multiple currency accounting", section 4, where an exchange of currencies
  *   sums to zero in each of them.
@@ -15,9 +15,9 @@ import { InvariantError } from './invariant-error.ts';
  * - `funding`: perpetual funding: what was received is a credit.
  */
 export type Account =
-  | 'wallet'
   | 'fees'
   | 'funding'
+  | `wallet:${string}`
   | `position:${string}`
   | `clearing:${string}`
   | `realised:${string}`;

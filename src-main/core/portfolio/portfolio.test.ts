@@ -70,8 +70,8 @@ describe('bookkeeping by kind', () => {
       'position:test:BTCUSDT BTC': '-50000000',
       'position:test:BTCUSDT USDT': '2500000000000',
       'realised:test:BTCUSDT USDT': '-500000000000',
-      'wallet BTC': '49900000',
-      'wallet USDT': '-2003000000000',
+      'wallet:test BTC': '49900000',
+      'wallet:test USDT': '-2003000000000',
     });
     expect(portfolio.lots(SPOT.id)).toBe(50_000);
   });
@@ -82,32 +82,35 @@ describe('bookkeeping by kind', () => {
       'clearing:test:BTCUSDT-PERP USDT': '-100000000000',
       'fees USDT': '40000000',
       'position:test:BTCUSDT-PERP USDT': '100000000000',
-      'wallet USDT': '-40000000',
+      'wallet:test USDT': '-40000000',
     });
     portfolio.fold(factOf(filled(fillOf(LINEAR.id, -100_000, 10_500))));
     expect(balances(portfolio)).toEqual({
       'fees USDT': '40000000',
       'realised:test:BTCUSDT-PERP USDT': '-5000000000',
-      'wallet USDT': '4960000000',
+      'wallet:test USDT': '4960000000',
     });
   });
 
   it('inverse: profit in the base currency', () => {
     const portfolio = folded(filled(fillOf(INVERSE.id, 10_000, 16_000)), filled(fillOf(INVERSE.id, -10_000, 25_000)));
-    expect(balances(portfolio)).toEqual({ 'realised:test:BTCUSD-PERP BTC': '-45000000', 'wallet BTC': '45000000' });
+    expect(balances(portfolio)).toEqual({
+      'realised:test:BTCUSD-PERP BTC': '-45000000',
+      'wallet:test BTC': '45000000',
+    });
   });
 
   it('option: the premium is paid at once, the payoff at expiry', () => {
     const portfolio = folded(filled(fillOf(OPTION.id, 20, 300)));
     expect(balances(portfolio)).toEqual({
       'position:test:BTC-60000-C USDC': '300000000000',
-      'wallet USDC': '-300000000000',
+      'wallet:test USDC': '-300000000000',
     });
     portfolio.fold(factOf(settled('expiry', OPTION.id, 20, 800)));
     expect(portfolio.lots(OPTION.id)).toBe(0);
     expect(balances(portfolio)).toEqual({
       'realised:test:BTC-60000-C USDC': '-500000000000',
-      'wallet USDC': '500000000000',
+      'wallet:test USDC': '500000000000',
     });
   });
 });

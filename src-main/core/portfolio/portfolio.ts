@@ -7,15 +7,9 @@ import type { Fact, PortfolioFact } from '../engine/fact.ts';
 import type { FundingInput, Input, SettlementInput } from '../engine/input.ts';
 import { RecentIds } from '../engine/recent-ids.ts';
 import { shown } from '../engine/shown.ts';
-import {
-  accountsOf,
-  baseAmount,
-  feeEntries,
-  fundingEntries,
-  type InstrumentAccounts,
-  tradeEntries,
-} from './booking.ts';
+import { accountsOf, feeEntries, fundingEntries, type InstrumentAccounts, tradeEntries, walletOf } from './booking.ts';
 import { InvariantError } from './invariant-error.ts';
+import { type Control, checkControl, checkLedger } from './invariants.ts';
 import { type Balance, type Entry, Ledger, type LedgerSnapshot } from './ledger.ts';
 import { FLAT, type Position, trade } from './positions.ts';
 import type { FillCheck, PositionsView } from './positions-view.ts';
@@ -42,14 +36,6 @@ export interface Pnl {
 export function pnlOf(parts: Omit<Pnl, 'total'>): Pnl {
   const { realised, unrealised, fees, funding } = parts;
   return { ...parts, total: moneyOrNull(plus(unrealised, realised - fees + funding)) };
-}
-
-/** Kept beside the position and never computed from it: what the fills alone say. */
-interface Control {
-  /** Σ signed lots of all fills and settlements. */
-  readonly lots: number;
-  /** Σ of their worths. */
-  readonly worth: bigint;
 }
 
 interface Holding {
@@ -84,6 +70,7 @@ export class Portfolio implements Room, PositionsView, FillCheck {
   readonly name = 'portfolio';
   readonly hearsMarket = false;
   private readonly instruments: readonly Instrument[];
+  private readonly venues: readonly string[];
   /** By instrument id. */
   private readonly accounts: InstrumentAccounts[] = [];
   private ledger = new Ledger();
@@ -96,6 +83,7 @@ export class Portfolio implements Room, PositionsView, FillCheck {
   /** @param instruments the whitelist, each at the index of its id. */
   constructor(instruments: readonly Instrument[]) {
     this.instruments = instruments;
+    this.venues = [...new Set(instruments.map(({ venue }) => venue))];
   }
 
   /** Turns what the venue booked into facts, each once per id. What cannot be booked is stated as an anomaly. */
@@ -113,8 +101,9 @@ export class Portfolio implements Room, PositionsView, FillCheck {
   fillFault(fill: Fill): string | null {
     const { instrument, side, lots, priceTicks, fee, feeCurrency } = fill;
     return fault(() => {
-      const { entries } = this.plan(this.known(instrument), sign(side) * lots, priceTicks);
-      this.ledger.check([...entries, ...feeEntries(fee, currency(feeCurrency))]);
+      const of = this.known(instrument);
+      const { entries } = this.plan(of, sign(side) * lots, priceTicks);
+      this.ledger.check([...entries, ...feeEntries(fee, currency(feeCurrency), this.accountsFor(of))]);
     });
   }
 
@@ -126,9 +115,14 @@ export class Portfolio implements Room, PositionsView, FillCheck {
     return this.holdings.get(instrument)?.position ?? FLAT;
   }
 
-  /** Cash at the venues that the desk's own trading made or spent: it starts at zero. */
+  /** Cash at all venues that the desk's own trading made or spent: it starts at zero. */
   wallet(currency: Currency): Money {
-    return this.ledger.balance('wallet', currency);
+    return money(this.venues.reduce((sum, venue) => sum + this.cash(venue, currency), 0n));
+  }
+
+  /** The same of one venue. */
+  cash(venue: string, currency: Currency): Money {
+    return this.ledger.balance(walletOf(venue), currency);
   }
 
   feesPaid(currency: Currency): Money {
@@ -178,7 +172,9 @@ export class Portfolio implements Room, PositionsView, FillCheck {
   /** Wallet plus what open options and futures are worth at their marks, per currency; null where a mark is missing. */
   equity(marks: Marks): Map<Currency, Money | null> {
     const sums = new Map<Currency, bigint | null>();
-    for (const currency of this.ledger.currencies('wallet')) sums.set(currency, this.wallet(currency));
+    for (const venue of this.venues) {
+      for (const currency of this.ledger.currencies(walletOf(venue))) sums.set(currency, this.wallet(currency));
+    }
     for (const [id, { position }] of this.holdings) {
       const of = this.known(id);
       const sum = sums.get(of.settle);
@@ -235,11 +231,12 @@ export class Portfolio implements Room, PositionsView, FillCheck {
 
   private fundingFault({ instrument, fundingId, amount, currency: paidIn }: FundingInput): string | null {
     const what = `funding '${shown(fundingId)}'`;
-    if (this.listed(instrument) === undefined) return `${what} of unknown instrument ${shown(instrument)}`;
+    const of = this.listed(instrument);
+    if (of === undefined) return `${what} of unknown instrument ${shown(instrument)}`;
     if (!isId(fundingId)) return `${what} has no id`;
     if (typeof amount !== 'bigint') return `${what} has no amount of money: ${shown(amount)}`;
     if (typeof paidIn !== 'string') return `${what} has no currency: ${shown(paidIn)}`;
-    const why = fault(() => this.ledger.check(fundingEntries(amount, currency(paidIn))));
+    const why = fault(() => this.ledger.check(fundingEntries(amount, currency(paidIn), this.accountsFor(of))));
     return why === null ? null : `${what}: ${why}`;
   }
 
@@ -270,13 +267,19 @@ export class Portfolio implements Room, PositionsView, FillCheck {
     if (!(Number.isSafeInteger(fill.lots) && fill.lots > 0)) {
       throw new InvariantError(`${instrumentKey(of)}: fill ${fill.fillId} of ${fill.lots} lots`);
     }
-    this.book(of, sign(fill.side) * fill.lots, fill.priceTicks, feeEntries(fill.fee, fill.feeCurrency));
+    this.book(
+      of,
+      sign(fill.side) * fill.lots,
+      fill.priceTicks,
+      feeEntries(fill.fee, fill.feeCurrency, this.accountsFor(of)),
+    );
   }
 
   private foldFunding(fact: PortfolioFact & { kind: 'funding-booked' }): void {
-    const id = idKey(this.known(fact.instrument), fact.fundingId);
+    const of = this.known(fact.instrument);
+    const id = idKey(of, fact.fundingId);
     if (this.fundingIds.has(id)) throw new InvariantError(`funding '${id}' is booked already`);
-    this.ledger.post(fundingEntries(fact.amount, fact.currency));
+    this.ledger.post(fundingEntries(fact.amount, fact.currency, this.accountsFor(of)));
     this.fundingIds.add(id);
   }
 
@@ -331,35 +334,6 @@ export class Portfolio implements Room, PositionsView, FillCheck {
 }
 
 const NO_HOLDING: Holding = { position: FLAT, control: { lots: 0, worth: 0n } };
-
-/** Position = Σ fills, in lots and in money, by average cost and by first in, first out. */
-function checkControl(of: Instrument, position: Position, control: Control): void {
-  let fifoLots = 0;
-  let fifoCost = 0n;
-  for (const { lots, cost } of position.fifo) {
-    fifoLots += lots;
-    fifoCost += cost;
-  }
-  expectEqual(of, 'position in lots', position.lots, control.lots);
-  expectEqual(of, 'sum of open lots', fifoLots, control.lots);
-  expectEqual(of, 'cost less profit', position.cost - position.realised, control.worth);
-  expectEqual(of, 'cost less profit, first in first out', fifoCost - position.fifoRealised, control.worth);
-}
-
-/** The ledger says of an instrument what the position says. */
-function checkLedger(ledger: Ledger, of: Instrument, accounts: InstrumentAccounts, position: Position): void {
-  const { lots, cost, realised } = position;
-  expectEqual(of, 'cost in the ledger', ledger.balance(accounts.position, of.settle), cost);
-  expectEqual(of, 'profit in the ledger', -ledger.balance(accounts.realised, of.settle), realised);
-  if (of.kind !== 'spot') return;
-  const inventory = -ledger.balance(accounts.position, of.base);
-  expectEqual(of, 'inventory in the ledger', inventory, baseAmount(of, lots));
-}
-
-function expectEqual<T extends number | bigint>(of: Instrument, what: string, found: T, expected: T): void {
-  if (found !== expected)
-    throw new InvariantError(`${instrumentKey(of)}: ${what} is ${found}, and should be ${expected}`);
-}
 
 function copyOf({ position, control }: Holding): Holding {
   return { position: { ...position, fifo: position.fifo.map((lot) => ({ ...lot })) }, control: { ...control } };

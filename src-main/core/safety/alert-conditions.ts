@@ -37,8 +37,14 @@ export function alertId(of: Pick<Condition, 'alertKind' | 'subject'>): string {
  * What `fact` says of the conditions that alerts stand for.
  * @param instruments the whitelist, each at the index of its id.
  * @param orders must have folded the fact.
+ * @param stands whether the condition of this id lasts.
  */
-export function changesBy(fact: Fact, instruments: readonly Instrument[], orders: AlertedOrders): ConditionChanges {
+export function changesBy(
+  fact: Fact,
+  instruments: readonly Instrument[],
+  orders: AlertedOrders,
+  stands: (id: string) => boolean,
+): ConditionChanges {
   const key = (id: InstrumentId): string => instrumentKey(instruments[id]);
   switch (fact.kind) {
     case 'desk-restarted':
@@ -49,6 +55,8 @@ export function changesBy(fact: Fact, instruments: readonly Instrument[], orders
     }
     case 'book-quarantined': {
       const { instrument, reason, detail } = fact;
+      // Every book of a venue that is not connected is unproven: one alert says it all.
+      if (stands(alertId({ alertKind: 'venue-link-down', subject: instruments[instrument].venue }))) return NO_CHANGE;
       return begin('book-unproven', key(instrument), `${reason}: ${detail}`, reason);
     }
     case 'book-proven':
@@ -64,6 +72,31 @@ export function changesBy(fact: Fact, instruments: readonly Instrument[], orders
       const instrument = orders.get(fact.clientOrderId)?.order.instrument;
       const subject = instrument === undefined ? DESK : key(instrument);
       return begin('order-anomaly', subject, `${fact.report}: ${fact.detail}`, fact.report);
+    }
+    case 'order-fill-unclaimed':
+      return begin('order-anomaly', DESK, `a fill of order ${fact.clientOrderId}, which nobody intended`, fact.fillId);
+    case 'order-adopted':
+      return fact.handling === 'alarm' ? foreignOrder(fact, key) : NO_CHANGE;
+    case 'reconciliation-difference': {
+      const { venue, subject, what, ours, theirs, explanation } = fact;
+      const detail = `${subject} ${what}: ${ours} in the books, ${theirs} at the venue (${explanation})`;
+      return begin('account-differs', venue, detail, `${subject} ${what}`);
+    }
+    case 'account-reconciled':
+      return fact.differences === 0 ? end('account-differs', fact.venue) : NO_CHANGE;
+    case 'venue-incident':
+      return begin(fact.incident, fact.venue, fact.detail);
+    case 'switch-fault':
+      return begin('kill-switch', DESK, fact.detail, fact.fault);
+    case 'switch-tripped':
+      return begin('kill-switch', DESK, `tripped, ${fact.tripCause}`, `trip ${fact.trip}`);
+    case 'switch-armed':
+      return end('kill-switch', DESK);
+    case 'switch-cancelled': {
+      const { venue, isProven, survivors, detail } = fact;
+      if (isProven) return end('orders-survive', venue);
+      const named = survivors.join(', ');
+      return begin('orders-survive', venue, named === '' ? detail : named, `${named}; ${detail}`);
     }
     case 'portfolio-anomaly':
       return begin('portfolio-anomaly', DESK, fact.detail, fact.report);
@@ -99,6 +132,14 @@ function restarted(
   // Every link counts as up from here on.
   const ended = instruments.map(({ venue }) => alertId({ alertKind: 'venue-link-down', subject: venue }));
   return { begun, ended };
+}
+
+function foreignOrder(
+  { order }: Extract<Fact, { readonly kind: 'order-adopted' }>,
+  key: (id: InstrumentId) => string,
+): ConditionChanges {
+  const { clientOrderId, instrument, side, type, lots } = order;
+  return begin('foreign-order', key(instrument), `${type} ${side} of ${lots} lots, ${clientOrderId}`, clientOrderId);
 }
 
 function unknownOrders(id: ClientOrderId, orders: AlertedOrders, key: (id: InstrumentId) => string): ConditionChanges {

@@ -108,6 +108,19 @@ describe('an alert that lasts as long as its cause', () => {
     expect(desk.said()).toEqual([]);
   });
 
+  it('one for a venue that is down, and none for each of its books', () => {
+    const desk = new Desk();
+    desk.happen(link(false), quarantined('disconnected'));
+    expect(desk.said()).toEqual(['raised venue-link-down:test']);
+    desk.happen(link(true));
+    desk.happen(proven, quarantined('gap'));
+    expect(desk.said()).toEqual(['cleared venue-link-down:test', 'raised book-unproven:test:BTCUSDT']);
+    desk.happen(link(false));
+    expect(desk.said()).toEqual(['raised venue-link-down:test']);
+    desk.happen(proven);
+    expect(desk.said()).toEqual(['cleared book-unproven:test:BTCUSDT']);
+  });
+
   it('orders-unknown: until no order of the instrument is UNKNOWN', () => {
     const desk = new Desk();
     const order = (id: string, status: OrderStatus, fact: FactBody) => {

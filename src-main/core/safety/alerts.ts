@@ -166,7 +166,7 @@ export class Alerts implements Room {
   }
 
   private follow(fact: Fact): void {
-    const { begun, ended } = changesBy(fact, this.instruments, this.orders);
+    const { begun, ended } = changesBy(fact, this.instruments, this.orders, (id) => this.standing.has(id));
     for (const condition of begun) this.stand(condition);
     for (const id of ended) if (this.standing.delete(id)) this.isBehind = true;
   }

@@ -73,6 +73,12 @@ export class Modes implements Room {
     if (isTighter(to, this.current)) this.change(to, by, reason, turn);
   }
 
+  /** As {@link tighten}; where the mode is `to` already, `by` holds it from here on. */
+  hold(to: ControlMode, by: string, reason: string, turn: Turn): void {
+    if (to === this.current) this.confirm(by, reason, turn);
+    else this.tighten(to, by, reason, turn);
+  }
+
   fold(fact: Fact): void {
     if (fact.kind !== 'mode-changed') return;
     this.current = fact.to;
@@ -96,8 +102,7 @@ export class Modes implements Room {
   private command({ operator, reason, command }: OperatorInput, turn: Turn): void {
     if (command.type !== 'set-mode') return;
     if (isTighter(this.current, command.mode)) this.loosen(command.mode, operator, reason, turn);
-    else if (command.mode === this.current) this.confirm(operator, reason, turn);
-    else this.tighten(command.mode, operator, reason, turn);
+    else this.hold(command.mode, operator, reason, turn);
   }
 
   /** Whoever asks for a tight mode that somebody else brought about holds it from here on: what that one does no longer undoes it. */

@@ -4,8 +4,8 @@ import { afterMs } from '../../../src-shared/domain/time.ts';
 import type { Room, Turn } from '../engine/engine.ts';
 import type { Fact } from '../engine/fact.ts';
 import type { Input } from '../engine/input.ts';
-import { OPERATOR_ORIGIN } from '../execution/gate.ts';
 import type { OrdersView } from '../execution/orders-view.ts';
+import { isStrategys } from '../execution/origins.ts';
 import type { MarketView } from '../market/market-view.ts';
 import { DecisionList } from './decision-list.ts';
 import type { OwnOrderFact, Strategy } from './strategy.ts';
@@ -153,7 +153,7 @@ export class Strategies implements Room {
 
   private enrol(seat: Seat): void {
     const { strategy } = seat;
-    if (strategy.name === OPERATOR_ORIGIN || strategy.name === '' || strategy.name.includes(TIMER_SEPARATOR)) {
+    if (!isStrategys(strategy.name) || strategy.name === '' || strategy.name.includes(TIMER_SEPARATOR)) {
       throw new StrategyError(`'${strategy.name}' is no name for a strategy: use one of its own, without spaces`);
     }
     if (this.seatOf.has(strategy.name)) {

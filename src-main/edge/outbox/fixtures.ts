@@ -65,10 +65,12 @@ export const query = (id: string): Effect => ({
   instrument: INSTRUMENT.id,
 });
 export const SNAPSHOT: Effect = { kind: 'request-snapshot', instrument: INSTRUMENT.id };
+export const ACCOUNT: Effect = { kind: 'request-account', venue: INSTRUMENT.venue };
 
 /** `place a`, `replace a by b`, `cancel a`. */
 export function shown(effect: Effect): string {
   if (effect.kind === 'request-snapshot') return 'snapshot';
+  if (effect.kind === 'request-account') return 'account';
   const verb = effect.kind.slice(0, effect.kind.indexOf('-'));
   if (effect.kind === 'place-order') return `${verb} ${effect.order.clientOrderId}`;
   return effect.kind === 'replace-order'

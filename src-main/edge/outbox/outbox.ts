@@ -21,6 +21,8 @@ export interface OutboxParts {
   readonly stopFlag: Pick<StopFlag, 'isSet'>;
   /** Number of the last record that is on disk. */
   readonly durableSeq: () => number;
+  /** Whether an order may leave before its record is on disk; without it none may. */
+  readonly mayLeaveEarly?: (id: ClientOrderId) => boolean;
   /**
    * Writes to the venue's link, and calls nobody back before it returns.
    * @throws when it cannot say whether anything was written.
@@ -68,12 +70,12 @@ interface Outcome {
 }
 
 /**
- * The last door. Orders wait here in line until the journal holds the turn that made them, and pass the second check and the
- * stop flag in the turn of their send. Whatever takes risk away, or only asks, leaves at once, past everything.
+ * The last door. Orders wait here in line until the journal holds the turn that made them, or at least their ids, and pass the
+ * second check and the stop flag in the turn of their send. Whatever takes risk away, or only asks, leaves at once, past everything.
  *
  * Each order that is submitted gets one outcome; none is sent twice. One that is blocked takes the replacements with it that wait
  * to take its place. Nothing here has to survive: what waited when a desk died never left, and its successor finds that out from
- * the venue.
+ * the venue, as it does of an order that left early.
  */
 export class Outbox {
   /** Orders that may wait at once. */
@@ -91,7 +93,7 @@ export class Outbox {
     this.capacity = parts.maxWaiting ?? MAX_WAITING;
   }
 
-  /** Orders that wait for the journal. */
+  /** Orders that wait for the journal, or for those before them. */
   get waitingCount(): number {
     return this.waiting.length;
   }
@@ -120,6 +122,7 @@ export class Outbox {
         if (!this.isOnlyHere(effect.clientOrderId)) this.sendNow(effect);
         break;
       case 'request-snapshot':
+      case 'request-account':
         this.sendNow(effect);
         break;
       default:
@@ -226,7 +229,7 @@ export class Outbox {
   /** Sends or blocks the first in line, if its turn is durable. */
   private decideFirst(): void {
     const [order] = this.waiting;
-    if (order === undefined || !(this.parts.durableSeq() >= order.recordSeq)) return;
+    if (order === undefined || !this.mayLeave(order)) return;
     this.waiting.shift();
     const report = this.attempt(order);
     if (report.type === 'blocked') {
@@ -235,6 +238,11 @@ export class Outbox {
     }
     this.outcomes.push({ id: order.id, report });
     if (report.type === 'released') this.measure(order);
+  }
+
+  private mayLeave({ id, recordSeq }: Waiting): boolean {
+    const { durableSeq, mayLeaveEarly } = this.parts;
+    return durableSeq() >= recordSeq || mayLeaveEarly?.(id) === true;
   }
 
   private attempt(order: Waiting): OrderReport {

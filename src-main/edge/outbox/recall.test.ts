@@ -80,7 +80,7 @@ describe('an order of an earlier run', () => {
     check.recall({ ...limitOrder('a'), ...change });
     expect(verdictOn(check, limitOrder('b'))).toEqual({
       ok: false,
-      reason: 'order a of an earlier run cannot be counted',
+      reason: 'order a cannot be counted',
     });
     const rejected = newCheck();
     rejected.restore(structuredClone(check.snapshot()));

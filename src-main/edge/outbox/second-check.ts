@@ -1,9 +1,17 @@
 import { type Instrument, instrumentKey, notional } from '../../../src-shared/domain/instrument.ts';
 import type { ControlMode } from '../../../src-shared/domain/mode.ts';
-import type { ClientOrderId, Fill, Order, Side } from '../../../src-shared/domain/order.ts';
+import type { ClientOrderId, Fill, Order } from '../../../src-shared/domain/order.ts';
 import type { Effect } from '../../core/engine/effect.ts';
-import type { OrderReportInput, SettlementInput, VenueInput } from '../../core/engine/input.ts';
+import type { AccountReportInput, OrderReportInput, SettlementInput, VenueInput } from '../../core/engine/input.ts';
 import type { InstrumentLimits } from '../../core/execution/limits.ts';
+import {
+  type CountedOrder,
+  CountedOrders,
+  type CountedOrdersSnapshot,
+  forgetOldest,
+  MAX_OPEN,
+  unfilled,
+} from './counted-orders.ts';
 import { dearer, exceeds, isCountable, isPrice } from './second-check-values.ts';
 
 export type SecondVerdict = { readonly ok: true } | { readonly ok: false; readonly reason: string };
@@ -22,41 +30,18 @@ export const DEFAULT_SECOND_CHECK_SETTINGS: SecondCheckSettings = {
   notFoundSpanMs: 60_000,
 };
 
-/** One order that passed, or was recalled, and what was heard of it since. */
-interface Passed {
-  readonly id: ClientOrderId;
-  readonly instrument: number;
-  readonly side: Side;
-  readonly lots: number;
-  /** Its limit price; 0 for none. */
-  readonly priceTicks: number;
-  /** Whether a report suggests that it left: no block undoes that any more, and its price has become a known one. */
-  hasLeft: boolean;
-  filledLots: number;
-  fillIds: string[];
-  /** Whether its end was reported in a way that a later sign of life revokes: refused or lapsed, not cancelled. */
-  endIsWeak: boolean;
-  notFound: number;
-  notFoundSince: number;
-}
-
-export interface SecondCheckSnapshot {
+export interface SecondCheckSnapshot extends CountedOrdersSnapshot {
   readonly mode: ControlMode;
   /** By instrument id, signed. */
   readonly positionLots: readonly number[];
   /** By instrument id; 0 before the first. */
   readonly knownPriceTicks: readonly number[];
-  readonly open: readonly Readonly<Passed>[];
-  readonly ended: readonly Readonly<Passed>[];
-  readonly strayFills: readonly string[];
   readonly settlements: readonly string[];
   readonly lost: string | null;
 }
 
-/** Ended orders, fills of strangers and settlements whose ids are remembered; a repetition of something older counts twice. */
+/** Settlements whose ids are remembered; a repetition of something older counts twice. */
 const MEMORY = 20_000;
-/** Orders that may be open at once, over all instruments. */
-const MAX_OPEN = 10_000;
 
 const OK: SecondVerdict = { ok: true };
 
@@ -79,9 +64,7 @@ export class SecondCheck {
    * gate's collar.
    */
   private knownPriceTicks: number[];
-  private open = new Map<ClientOrderId, Passed>();
-  private ended = new Map<ClientOrderId, Passed>();
-  private strayFills = new Set<string>();
+  private readonly orders = new CountedOrders();
   private settlements = new Set<string>();
   /** Why the count can no longer be trusted; nothing passes from then on. */
   private lost: string | null = null;
@@ -110,12 +93,13 @@ export class SecondCheck {
       case 'cancel-order':
       case 'query-order':
       case 'request-snapshot':
+      case 'request-account':
         return OK;
       case 'place-order':
       case 'replace-order': {
         const reason = this.objection(effect.order);
         if (reason !== null) return { ok: false, reason };
-        this.count(effect.order);
+        this.orders.count(effect.order);
         return OK;
       }
       default:
@@ -129,17 +113,18 @@ export class SecondCheck {
    * reports about them, this makes a check as strict as the one that lived through that run.
    */
   recall(order: Order): void {
-    if (!this.knows(order.clientOrderId)) this.count(order);
+    if (!this.knows(order.clientOrderId)) this.orders.count(order);
   }
 
-  /** Whether the order passed here or was recalled, so that a venue may have heard of it. */
+  /** Whether the order passed here, was recalled or was found at a venue, so that a venue may have heard of it. */
   knows(id: ClientOrderId): boolean {
-    return this.open.has(id) || this.ended.has(id);
+    return this.orders.get(id) !== undefined;
   }
 
   /** Hears what a venue, or the outbox itself, says. Before the core or after it: it makes no difference here. */
   observe(input: VenueInput): void {
     if (input.kind === 'order-report') this.hear(input);
+    else if (input.kind === 'account-report') this.hearAccount(input);
     else if (input.kind === 'settlement') this.settle(input);
   }
 
@@ -148,9 +133,7 @@ export class SecondCheck {
       mode: this.mode,
       positionLots: [...this.positionLots],
       knownPriceTicks: [...this.knownPriceTicks],
-      open: Array.from(this.open.values(), copy),
-      ended: Array.from(this.ended.values(), copy),
-      strayFills: [...this.strayFills],
+      ...this.orders.snapshot(),
       settlements: [...this.settlements],
       lost: this.lost,
     };
@@ -160,9 +143,7 @@ export class SecondCheck {
     this.mode = snapshot.mode;
     this.positionLots = [...snapshot.positionLots];
     this.knownPriceTicks = [...snapshot.knownPriceTicks];
-    this.open = new Map(snapshot.open.map((order) => [order.id, copy(order)]));
-    this.ended = new Map(snapshot.ended.map((order) => [order.id, copy(order)]));
-    this.strayFills = new Set(snapshot.strayFills);
+    this.orders.restore(snapshot);
     this.settlements = new Set(snapshot.settlements);
     this.lost = snapshot.lost;
   }
@@ -173,7 +154,7 @@ export class SecondCheck {
     if (this.lost !== null) return `the second check lost count: ${this.lost}`;
     const id = order.clientOrderId;
     if (this.knows(id)) return `order ${id} was here before: one intent, one send`;
-    if (this.open.size >= MAX_OPEN) return `more than ${MAX_OPEN} orders are open`;
+    if (this.orders.isFull) return `more than ${MAX_OPEN} orders are open`;
     const instrument = this.instruments[order.instrument];
     if (instrument === undefined) return `instrument ${order.instrument} is not known`;
     const { maxOrderLots, maxPositionLots, maxOrderNotional, maxPositionNotional } =
@@ -194,8 +175,8 @@ export class SecondCheck {
 
     // Everything on the order's side fills, nothing on the other side does.
     let exposure = BigInt(this.positionLots[order.instrument]) * (order.side === 'buy' ? 1n : -1n);
-    for (const other of this.open.values()) {
-      if (!this.isAccountable(other)) return `order ${other.id} of an earlier run cannot be counted`;
+    for (const other of this.orders.open()) {
+      if (!this.isAccountable(other)) return `order ${other.id} cannot be counted`;
       if (other.instrument === order.instrument && other.side === order.side) exposure += BigInt(unfilled(other));
     }
     exposure += BigInt(order.lots);
@@ -235,7 +216,7 @@ export class SecondCheck {
     if (own !== null && !isCountable(own)) return null;
     let dearest = dearer(of, own ?? 0, this.knownPriceTicks[id]);
     if (dearest === 0) return null;
-    for (const other of this.open.values()) {
+    for (const other of this.orders.open()) {
       if (!other.hasLeft && other.instrument === id) dearest = dearer(of, dearest, other.priceTicks);
     }
     if (priceTicks !== null) return dearest;
@@ -243,21 +224,9 @@ export class SecondCheck {
     return of.kind === 'inverse' ? Math.max(1, dearest - margin) : dearest + margin;
   }
 
-  private count(order: Order): void {
-    const { clientOrderId: id, instrument, side, lots, priceTicks } = order;
-    this.open.set(id, {
-      id,
-      instrument,
-      side,
-      lots,
-      priceTicks: priceTicks !== null && isCountable(priceTicks) ? priceTicks : 0,
-      hasLeft: false,
-      filledLots: 0,
-      fillIds: [],
-      endIsWeak: false,
-      notFound: 0,
-      notFoundSince: 0,
-    });
+  private hearAccount({ openOrders }: AccountReportInput): void {
+    if (!Array.isArray(openOrders)) return;
+    for (const listed of openOrders) this.orders.find(listed);
   }
 
   private hear({ clientOrderId: id, report, at }: OrderReportInput): void {
@@ -266,7 +235,11 @@ export class SecondCheck {
       return;
     }
     if (!report) return;
-    const order = this.open.get(id) ?? this.ended.get(id);
+    if (report.type === 'seen') {
+      this.orders.find(report);
+      return;
+    }
+    const order = this.orders.get(id);
     if (order === undefined) return;
     if (report.type === 'not-found') {
       this.hearNotFound(order, at);
@@ -274,7 +247,7 @@ export class SecondCheck {
     }
     if (report.type === 'blocked') {
       // What left cannot have stayed: this is about a second attempt to send it.
-      if (!order.hasLeft) this.end(order, true);
+      if (!order.hasLeft) this.orders.end(order, true);
       return;
     }
     this.noteLeft(order);
@@ -284,24 +257,24 @@ export class SecondCheck {
     switch (report.type) {
       case 'rejected':
       case 'expired':
-        this.end(order, true);
+        this.orders.end(order, true);
         break;
       case 'cancelled':
       case 'replaced':
-        this.end(order, false);
+        this.orders.end(order, false);
         break;
       case 'open':
-        this.revive(order);
+        this.orders.revive(order);
         break;
       case 'released':
       case 'acknowledged':
       case 'triggered':
-        if (order.endIsWeak) this.revive(order);
+        if (order.endIsWeak) this.orders.revive(order);
         break;
     }
   }
 
-  private noteLeft(order: Passed): void {
+  private noteLeft(order: CountedOrder): void {
     if (order.hasLeft) return;
     order.hasLeft = true;
     const of = this.instruments[order.instrument];
@@ -309,20 +282,20 @@ export class SecondCheck {
     this.knownPriceTicks[of.id] = dearer(of, order.priceTicks, this.knownPriceTicks[of.id]);
   }
 
-  private isAccountable({ instrument, side, lots }: Pick<Passed, 'instrument' | 'side' | 'lots'>): boolean {
+  private isAccountable({ instrument, side, lots }: Pick<CountedOrder, 'instrument' | 'side' | 'lots'>): boolean {
     return this.instruments[instrument] !== undefined && isCountable(lots) && (side === 'buy' || side === 'sell');
   }
 
-  private hearNotFound(order: Passed, at: number): void {
+  private hearNotFound(order: CountedOrder, at: number): void {
     if (order.notFound === 0) order.notFoundSince = at;
     order.notFound += 1;
     const spanMs = (at - order.notFoundSince) / 1_000;
     if (order.notFound >= this.settings.notFoundAnswers && spanMs >= this.settings.notFoundSpanMs)
-      this.end(order, true);
+      this.orders.end(order, true);
   }
 
   private hearFill(id: ClientOrderId, fill: Fill): void {
-    const order = this.open.get(id) ?? this.ended.get(id);
+    const order = this.orders.get(id);
     const of = this.instruments[fill?.instrument];
     const isPlausible =
       of !== undefined &&
@@ -337,35 +310,18 @@ export class SecondCheck {
       return;
     }
     if (order === undefined) {
-      if (this.strayFills.has(`${id} ${fill.fillId}`)) return;
-      remember(this.strayFills, `${id} ${fill.fillId}`);
+      if (!this.orders.addStray({ id, fillId: fill.fillId, lots: fill.lots })) return;
     } else {
       if (order.fillIds.includes(fill.fillId)) return;
       this.noteLeft(order);
-      order.fillIds.push(fill.fillId);
-      order.filledLots += fill.lots;
+      this.orders.addFill(order, fill.fillId, fill.lots);
       order.notFound = 0;
     }
     this.positionLots[fill.instrument] += fill.side === 'buy' ? fill.lots : -fill.lots;
     if (isCountable(fill.priceTicks)) this.knownPriceTicks[fill.instrument] = fill.priceTicks;
     if (order === undefined) return;
-    if (unfilled(order) === 0) this.end(order, false);
-    else if (order.endIsWeak) this.revive(order);
-  }
-
-  private end(order: Passed, isWeak: boolean): void {
-    if (!this.open.delete(order.id)) return;
-    order.endIsWeak = isWeak;
-    this.ended.set(order.id, order);
-    if (this.ended.size <= MEMORY) return;
-    const [oldest] = this.ended.keys();
-    this.ended.delete(oldest);
-  }
-
-  private revive(order: Passed): void {
-    if (unfilled(order) === 0 || !this.ended.delete(order.id)) return;
-    order.endIsWeak = false;
-    this.open.set(order.id, order);
+    if (unfilled(order) === 0) this.orders.end(order, false);
+    else if (order.endIsWeak) this.orders.revive(order);
   }
 
   private settle({ settlementId, instrument, priceTicks }: SettlementInput): void {
@@ -375,22 +331,8 @@ export class SecondCheck {
       return;
     }
     if (this.settlements.has(settlementId)) return;
-    remember(this.settlements, settlementId);
+    this.settlements.add(settlementId);
+    forgetOldest(this.settlements, MEMORY);
     this.positionLots[instrument] = 0;
   }
-}
-
-function copy(order: Readonly<Passed>): Passed {
-  return { ...order, fillIds: [...order.fillIds] };
-}
-
-function unfilled(order: Passed): number {
-  return order.filledLots < order.lots ? order.lots - order.filledLots : 0;
-}
-
-function remember(ids: Set<string>, id: string): void {
-  ids.add(id);
-  if (ids.size <= MEMORY) return;
-  const [oldest] = ids;
-  ids.delete(oldest);
 }
