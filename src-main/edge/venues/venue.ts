@@ -45,6 +45,8 @@ export interface Venue {
   /** Hands `effect` to the socket in this turn, or does not take it. What it asks for is answered through `onInput`. @throws when it cannot say whether it was sent. */
   send(effect: Effect): Sent;
   status(): VenueStatus;
+  /** A person has let the desk trade again: whatever waited for a person's hand is armed anew. */
+  resumed(): void;
   /** The desk stops for good: nothing rests any more. Gives up the venue's dead man's switch, and closes. */
   end(): Promise<void>;
   /** Lets go at once. Whatever protects resting orders at the venue stays armed. */
