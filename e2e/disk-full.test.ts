@@ -7,7 +7,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { readOrderLog } from '../src-main/app/exchange/order-log.ts';
 import { checkJournalContents } from '../src-main/app/journal-contents.ts';
 import { mayMount } from '../src-main/edge/journal/fixtures.ts';
-import { expectAgreement, LiveDesks, parseFacts } from './live-desk.ts';
+import { parseFacts } from './desk-processes.ts';
+import { expectAgreement, LiveDesks } from './live-desk.ts';
 
 const SPEED = 10;
 const WORDS = /the journal stopped after record \d+: .*(SQLITE_FULL|ENOSPC|SQLITE_IOERR).*/;

@@ -8,7 +8,8 @@ import { replayJournal } from '../src-main/app/journal-replay.ts';
 import { Random } from '../src-main/core/engine/random.ts';
 import { runs } from '../src-main/testing/runs.ts';
 import type { ClientOrderId } from '../src-shared/domain/order.ts';
-import { expectAgreement, LiveDesks, parseFacts } from './live-desk.ts';
+import { parseFacts } from './desk-processes.ts';
+import { expectAgreement, LiveDesks } from './live-desk.ts';
 
 const SPEED = 10;
 /** A desk is killed up to so long after its first order; every fourth one while it starts. */

@@ -18,7 +18,8 @@ import { hostClock } from '../src-main/threads/host-clock.ts';
 import { formatLots } from '../src-shared/domain/instrument.ts';
 import { afterMs } from '../src-shared/domain/time.ts';
 import { desk } from './desk-command.ts';
-import { expectAgreement, LiveDesks, parseFacts } from './live-desk.ts';
+import { parseFacts } from './desk-processes.ts';
+import { expectAgreement, LiveDesks } from './live-desk.ts';
 
 const SPEED = 10;
 const ROOT = join(import.meta.dirname, '..');

@@ -5,6 +5,10 @@ import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { PAPER_CONFIG } from '../src-main/app/commands/run-options.ts';
 import { RESTLESS } from '../src-main/app/desk/fixtures.ts';
+import { parseCanonical } from '../src-main/core/engine/canonical.ts';
+import type { Fact } from '../src-main/core/engine/fact.ts';
+import { closeJournal, openReadable } from '../src-main/edge/journal/open.ts';
+import { readRecords } from '../src-main/edge/journal/read.ts';
 import { endExchange } from './live-desk.ts';
 
 const ROOT = join(import.meta.dirname, '..');
@@ -68,6 +72,18 @@ export class WindowDesk {
   /** Every one that the running process has printed. */
   addresses(): readonly string[] {
     return this.out.split('\n').filter((line) => line.startsWith('http://'));
+  }
+
+  /** Those that are on disk by now. */
+  facts(): Fact[] {
+    const journal = openReadable(this.data);
+    try {
+      return [...readRecords(journal)]
+        .filter(({ kind }) => kind === 'fact')
+        .map(({ bytes }) => parseCanonical(Buffer.from(bytes).toString('utf8')) as unknown as Fact);
+    } finally {
+      closeJournal(journal);
+    }
   }
 
   /** Of the running process. */

@@ -1,28 +1,17 @@
-import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { createRequire } from 'node:module';
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { readOrderLog } from '../src-main/app/exchange/order-log.ts';
-import { parseCanonical } from '../src-main/core/engine/canonical.ts';
 import type { Fact } from '../src-main/core/engine/fact.ts';
-import { closeJournal, openReadable } from '../src-main/edge/journal/open.ts';
-import { readRecords } from '../src-main/edge/journal/read.ts';
 import { launchBrowser } from './browser.ts';
+import { venueViews } from './venue-views.ts';
 import { WindowDesk } from './window-desk.ts';
+import { giveReason, looksWell, PATIENCE, SCREENSHOTS, until, watch } from './window-page.ts';
 
 const SPEED = 10;
-const PATIENCE = { timeout: 20_000 };
-const SCREENSHOTS = join(import.meta.dirname, 'screenshots');
-const PANELS = ['overview', 'positions', 'orders', 'market', 'health'];
-const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
-const LOOKS = [
-  { theme: 'dark', width: 1_280, height: 800 },
-  { theme: 'light', width: 1_280, height: 800 },
-  { theme: 'dark', width: 2_560, height: 1_440 },
-  { theme: 'light', width: 2_560, height: 1_440 },
-] as const;
+const PANELS = ['overview', 'positions', 'orders', 'market', 'venues', 'switch', 'health'];
 
 let folder: string;
 let desk: WindowDesk;
@@ -32,18 +21,9 @@ let page: Page;
 /** What a browser complained about that it should never have to. */
 const complaints: string[] = [];
 
-function watch(of: Page): void {
-  of.on('console', (message) => {
-    // A link that was cut on purpose is a browser's error, not ours.
-    const isLink = /WebSocket connection|ERR_CONNECTION|net::ERR/.test(message.text());
-    if (['error', 'warning'].includes(message.type()) && !isLink) complaints.push(message.text());
-  });
-  of.on('pageerror', ({ message }) => complaints.push(message));
-}
-
 async function enter(address: string): Promise<Page> {
   const entered = await context.newPage();
-  watch(entered);
+  watch(entered, complaints);
   await entered.goto(address);
   return entered;
 }
@@ -67,42 +47,12 @@ const banner = () => page.locator('.mode-banner strong');
 const press = (name: RegExp) => page.getByRole('button', { name }).first();
 const openOrders = () => page.locator('.open-orders');
 
-async function until(holds: () => Promise<boolean> | boolean, what: string): Promise<void> {
-  const giveUpMs = performance.now() + PATIENCE.timeout;
-  while (!(await holds())) {
-    if (performance.now() > giveUpMs) throw new Error(`waited for ${what}`);
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
-}
-
 async function bannerSays(mode: string): Promise<void> {
   await until(async () => (await banner().textContent()) === mode, `the banner to say ${mode}`);
 }
 
-/** Holds the button of the form that asks for a reason. */
-async function hold(title: RegExp, reason: string): Promise<void> {
-  await page.getByLabel(/^Reason/).fill(reason);
-  const button = page.locator('button.hold').filter({ hasText: title });
-  const box = await button.boundingBox();
-  if (box === null) throw new Error('there is nothing to hold');
-  await page.mouse.move(box.x + box.width / 2, box.y + box.height / 2);
-  await page.mouse.down();
-  await page.waitForTimeout(1_800);
-  await page.mouse.up();
-}
-
-/** Facts that are on disk by now. */
-function facts(): Fact[] {
-  const journal = openReadable(desk.data);
-  try {
-    return [...readRecords(journal)]
-      .filter(({ kind }) => kind === 'fact')
-      .map(({ bytes }) => parseCanonical(Buffer.from(bytes).toString('utf8')) as unknown as Fact);
-  } finally {
-    closeJournal(journal);
-  }
-}
-
+const hold = (title: RegExp, reason: string) => giveReason(page, title, reason);
+const facts = (): Fact[] => desk.facts();
 const modeChanges = (): Fact[] => facts().filter(({ kind }) => kind === 'mode-changed');
 
 /** Each test goes on where the one before ended. */
@@ -260,19 +210,38 @@ describe('the window', () => {
   it.each(PANELS)(
     'shows %s without anything that axe finds serious, or that is clipped, in every look',
     async (panel) => {
-      for (const { theme, width, height } of LOOKS) {
-        await page.setViewportSize({ width, height });
-        await page.emulateMedia({ colorScheme: theme });
-        await page.goto(new URL(`/#/${panel}`, desk.address).href);
-        await page.waitForTimeout(700);
-        await page.screenshot({ path: join(SCREENSHOTS, `${panel}-${theme}-${width}.png`) });
-        expect(await overflowing(), `${panel}, ${theme}, ${width}`).toEqual([]);
-        expect(await axe(), `${panel}, ${theme}, ${width}`).toEqual([]);
-      }
+      await looksWell(page, desk.address, panel, panel);
       await page.setViewportSize({ width: 1_280, height: 800 });
     },
     120_000,
   );
+
+  it('says what is wrong with a venue in words, and with all that a venue can have it still fits', async () => {
+    const other = await context.newPage();
+    watch(other, complaints);
+    // What the desk says of its venues, put in the place of what it says of the simulated one.
+    await other.routeWebSocket(/./, (socket) => {
+      const server = socket.connectToServer();
+      server.onMessage((message) => socket.send(withVenues(String(message))));
+    });
+    await looksWell(other, desk.address, 'venues', 'venues-real');
+    for (const words of [
+      ...['armed, fires in 48 s if nobody refreshes it', 'Banned: the venue answers no request', 'REAL MONEY'],
+      ...['2 differences stand', 'only what must be is sent', 'only cancels leave', "check this machine's clock"],
+    ]) {
+      expect(await other.getByText(words).count(), words).toBeGreaterThan(0);
+    }
+    await other.close();
+  }, 120_000);
+
+  it('marks the simulated venue as such, and answers whoever wants it compared with the books', async () => {
+    await page.keyboard.press('5');
+    await page.getByText('SIMULATED · no money at stake').waitFor(PATIENCE);
+    await press(/Compare with the venue now/).click();
+    await page.getByText(/the venues of this desk keep no account/).waitFor(PATIENCE);
+    const isRefusal = (fact: Fact): boolean => fact.kind === 'command-refused' && fact.command === 'reconcile';
+    await until(() => facts().some(isRefusal), 'the fact');
+  });
 
   it('keeps a corrupt setting from doing harm', async () => {
     await page.evaluate(() => {
@@ -292,35 +261,12 @@ describe('the window', () => {
   });
 });
 
-/** What axe finds that is serious or worse: rule, and the first place. */
-async function axe(): Promise<string[]> {
-  // The content policy lets no script in; what Playwright evaluates is not bound by it.
-  await page.evaluate(AXE);
-  return page.evaluate(async () => {
-    const { axe } = window as unknown as {
-      axe: {
-        run(options: object): Promise<{ violations: { id: string; impact: string; nodes: { html: string }[] }[] }>;
-      };
-    };
-    const { violations } = await axe.run({ runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'] });
-    return violations
-      .filter(({ impact }) => impact === 'serious' || impact === 'critical')
-      .map(({ id, nodes }) => `${id}: ${nodes[0]?.html.slice(0, 200)}`);
-  });
-}
-
-/** Texts that do not fit the place they are in, and a page that has to be scrolled sideways. */
-function overflowing(): Promise<string[]> {
-  return page.evaluate(() => {
-    const found: string[] = [];
-    if (document.documentElement.scrollWidth > window.innerWidth) found.push('the page is wider than the window');
-    for (const element of document.querySelectorAll<HTMLElement>('button, h2, th, dt, dd, .figure, [role=tab]')) {
-      const { overflow } = getComputedStyle(element);
-      const isHidden = element.closest('.visually-hidden') !== null || element.offsetParent === null;
-      if (isHidden || overflow === 'auto' || overflow === 'scroll') continue;
-      if (element.scrollWidth > element.clientWidth + 1 && element.clientWidth > 0)
-        found.push(`${element.tagName} ${element.className}: ${element.textContent?.slice(0, 60)}`);
-    }
-    return found;
-  });
+/** The desk's message, with other venues where it tells of venues. */
+function withVenues(text: string): string {
+  const message = JSON.parse(text) as { at: number; updates?: { value?: { venues?: readonly object[] } }[] };
+  for (const { value } of message.updates ?? []) {
+    // The status has venues too, without an account.
+    if (value?.venues?.some((venue) => 'deadMan' in venue)) value.venues = venueViews(message.at);
+  }
+  return JSON.stringify(message);
 }

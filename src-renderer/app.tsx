@@ -15,6 +15,8 @@ const PANEL_VIEWS: Readonly<Record<PanelId, ComponentType>> = {
   positions: lazy(async () => ({ default: (await import('./panels/positions/positions.tsx')).Positions })),
   orders: lazy(async () => ({ default: (await import('./panels/orders/orders.tsx')).OrdersAndFills })),
   market: lazy(async () => ({ default: (await import('./panels/market/market.tsx')).Market })),
+  venues: lazy(async () => ({ default: (await import('./panels/venues/venues.tsx')).Venues })),
+  switch: lazy(async () => ({ default: (await import('./panels/switch/kill-switch.tsx')).KillSwitch })),
   health: lazy(async () => ({ default: (await import('./panels/health/health.tsx')).Health })),
 };
 

@@ -1,7 +1,8 @@
+import type { EmulatedAct } from '../../src-shared/contract/switch.ts';
 import { CONTROL_MODES, type ControlMode } from '../../src-shared/domain/mode.ts';
 import { useDesk } from '../state/desk.ts';
 import { MODE_WORDS } from '../ui/mode-words.ts';
-import { askFor, dropAsk } from './ask.ts';
+import { type Ask, askFor, dropAsk } from './ask.ts';
 import { give, sayRefused } from './feedback.ts';
 import { type NamedScope, pressFlatten } from './flatten.ts';
 import { type Act, flattenRefusalOf, modeStep, refusalOf } from './permission.ts';
@@ -54,6 +55,26 @@ export function startStrategy(origin: string, instrument: string): void {
   if (isAllowed('strategies', title)) askFor({ title, command: { type: 'enable-strategy', origin, instrument } });
 }
 
+/** What it finds is no answer to the command: it shows when the venues have answered. */
+export function compareWithVenues(): void {
+  const what = 'Compare with the venue';
+  if (isAllowed('compare', what)) void give({ type: 'reconcile' }, what);
+}
+
+/** The second of the three acts after a trip. `against`: what has to be cleared first, in words; null: nothing. */
+export function resetSwitch(against: string | null): void {
+  askOfSwitch({ title: 'Reset the kill switch', command: { type: 'reset-switch' } }, against);
+}
+
+/** Asks for a press of the button that is measured. `against` as in {@link resetSwitch}. */
+export function drillSwitch(against: string | null): void {
+  askOfSwitch({ title: 'Begin the drill', command: { type: 'drill-switch' } }, against);
+}
+
+export function handleEmulated(act: EmulatedAct, what: string): void {
+  if (isAllowed('killSwitch', what)) void give({ type: 'press-emulated-switch', act }, what);
+}
+
 export function acknowledge(alert: string, title: string): void {
   const what = `Acknowledge “${title}”`;
   if (isAllowed('alerts', what)) void give({ type: 'acknowledge-alert', alert }, what);
@@ -62,6 +83,12 @@ export function acknowledge(alert: string, title: string): void {
 export function shelve(alert: string, title: string, forMinutes: number): void {
   const what = `Shelve “${title}”`;
   if (isAllowed('alerts', what)) void give({ type: 'shelve-alert', alert, forMinutes }, what);
+}
+
+function askOfSwitch(ask: Ask, against: string | null): void {
+  if (!isAllowed('killSwitch', ask.title)) return;
+  if (against === null) askFor(ask);
+  else sayRefused(`${ask.title}: not asked for. ${against}`);
 }
 
 function isAllowed(act: Act, what: string): boolean {

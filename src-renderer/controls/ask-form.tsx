@@ -6,7 +6,7 @@ import { type Ask, dropAsk, MIN_REASON_LENGTH, useAsk } from './ask.ts';
 import { give, sayRefused } from './feedback.ts';
 import { HoldButton } from './hold-button.tsx';
 
-/** The form for whatever makes the desk looser; nothing as long as nobody asks for that. */
+/** The form for whatever needs a reason; nothing as long as nobody asks for that. */
 export function AskForm() {
   const ask = useAsk(({ ask }) => ask);
   const mode = useLatest('status', {}).value?.mode ?? null;

@@ -1,7 +1,7 @@
 import { create } from 'zustand';
 import type { Command } from '../../src-shared/contract/commands.ts';
 
-/** Something that makes the desk looser: it waits for a reason and a hold. */
+/** Something that makes the desk looser, or is no matter of a moment: it waits for a reason and a hold. */
 export interface Ask {
   readonly title: string;
   /** One that sets the mode names the mode that the form was opened in. */

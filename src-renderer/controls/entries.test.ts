@@ -30,6 +30,7 @@ function recorder(): { readonly acts: EntryActs; readonly calls: unknown[][] } {
     flatten: note('flatten'),
     stopStrategy: note('stop'),
     startStrategy: note('start'),
+    compareWithVenues: note('compare'),
     openSheet: note('sheet'),
     toggleTheme: note('theme'),
   };
@@ -45,7 +46,8 @@ describe('entriesOf', () => {
   it('has every panel and mode with its keys, before the desk was heard too', () => {
     const entries = entriesOf(null, null, recorder().acts);
     const keysOf = (title: string) => entries.find((entry) => entry.title === title)?.keys;
-    expect(keysOf('Show Health')).toBe('5');
+    expect(keysOf('Show Venues')).toBe('5');
+    expect(keysOf('Show Kill switch')).toBe('6');
     expect(keysOf('Go to Emergency')).toBe('Shift+E');
     expect(keysOf('Go to Normal …')).toBe('');
     expect(keysOf('Cancel all open orders')).toBe('Shift+C');
@@ -58,10 +60,12 @@ describe('entriesOf', () => {
     run('Cancel b:ETHUSDT');
     run('Flatten a … (arms)');
     run('Stop maker on a:BTCUSDT');
+    run('Compare with the venue now');
     expect(calls).toEqual([
       ['cancel', { scope: { kind: 'instrument', instrument: 'b:ETHUSDT' }, name: 'b:ETHUSDT' }],
       ['flatten', { scope: { kind: 'venue', venue: 'a' }, name: 'a' }],
       ['stop', 'maker', 'a:BTCUSDT'],
+      ['compare'],
     ]);
   });
 

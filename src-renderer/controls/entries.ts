@@ -23,6 +23,7 @@ export interface EntryActs {
   readonly flatten: (scope: NamedScope) => void;
   readonly stopStrategy: (origin: string, instrument: string) => void;
   readonly startStrategy: (origin: string, instrument: string) => void;
+  readonly compareWithVenues: () => void;
   readonly openSheet: (sheet: SheetId) => void;
   readonly toggleTheme: () => void;
 }
@@ -69,6 +70,7 @@ export function entriesOf(description: Described | null, mode: ControlMode | nul
       { title: `Stop ${name} on ${instrument}`, keys: '', run: () => acts.stopStrategy(name, instrument) },
       { title: `Start ${name} on ${instrument} …`, keys: '', run: () => acts.startStrategy(name, instrument) },
     ]),
+    { title: 'Compare with the venue now', keys: '', run: acts.compareWithVenues },
     ...SHEETS.map(({ sheet, title }) => ({ title, keys: '', run: () => acts.openSheet(sheet) })),
     {
       title: 'Show all keys',

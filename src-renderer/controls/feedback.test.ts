@@ -26,6 +26,17 @@ describe('feedbackOf', () => {
     const flattened = feedbackOf('Flatten everything', 'flatten', { ok: true, result: { ...result, facts } });
     expect(flattened.text).toContain('begun');
     expect(flattened.text).not.toContain('done');
+    const compared = feedbackOf('Compare', 'reconcile', { ok: true, result: { ...result, facts } });
+    expect(compared.text).toContain('asked the venue');
+    expect(compared.text).not.toContain('done');
+    const drilled = feedbackOf('Begin the drill', 'drill-switch', { ok: true, result: { ...result, facts } });
+    expect(drilled.text).toContain('now press the button');
+    expect(drilled.text).not.toContain('done');
+  });
+
+  it('says no mode after hands at an emulated switch: its board has yet to act', () => {
+    const pressed = feedbackOf('Press', 'press-emulated-switch', { ok: true, result });
+    expect(pressed.text).toBe('Press: handed to the emulated board.');
   });
 
   it('says reasons once that the desk both sums up and lists', () => {

@@ -52,9 +52,20 @@ export function feedbackOf(what: string, type: Command['type'], outcome: Outcome
     return { tone: 'refused', text: `${what}: not done${isListed ? ':' : `: ${detail}.`}`, blockedBy };
   }
   const { result } = outcome;
-  const text = `${what}: ${outcomeWords(type, result)}. Mode: ${MODE_WORDS[result.mode].word}.`;
-  return { tone: 'done', text, blockedBy: [] };
+  const text = `${what}: ${outcomeWords(type, result)}.`;
+  // Whether that changes the mode, only the board can tell.
+  const mode = type === 'press-emulated-switch' ? '' : ` Mode: ${MODE_WORDS[result.mode].word}.`;
+  return { tone: 'done', text: text + mode, blockedBy: [] };
 }
+
+/** What is only begun when the desk has taken the command, and where to watch it. */
+const BEGUN: Partial<Readonly<Record<Command['type'], string>>> = {
+  flatten: 'begun: strategies stopped, orders being cancelled; watch Open orders and the position',
+  reconcile: 'asked the venue; watch its last comparison under Venues',
+  'reset-switch': 'asked the switch; now press its recessed button',
+  'drill-switch': 'begun; now press the button of the switch',
+  'press-emulated-switch': 'handed to the emulated board',
+};
 
 /** What was only begun is not called done: orders are cancelled and positions closed when the venue says so. */
 function outcomeWords(type: Command['type'], { outcome, facts }: CommandResult): string {
@@ -63,10 +74,7 @@ function outcomeWords(type: Command['type'], { outcome, facts }: CommandResult):
     const asked = facts.filter((kind) => kind === 'order-cancel-requested').length;
     return asked === 0 ? 'nothing to cancel' : `asked for the cancel of ${asked} ${asked === 1 ? 'order' : 'orders'}`;
   }
-  if (type === 'flatten' && outcome === 'done') {
-    return 'begun: strategies stopped, orders being cancelled; watch Open orders and the position';
-  }
-  return OUTCOMES[outcome];
+  return (outcome === 'done' ? BEGUN[type] : undefined) ?? OUTCOMES[outcome];
 }
 
 function say(said: Said, isOfLink = false): void {

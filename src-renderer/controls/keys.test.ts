@@ -29,9 +29,9 @@ describe('actOf', () => {
 
   it('shows panels by digit and the sheet by question mark, on keyboards that need Shift for them too', () => {
     expect(actOf(press('1'))).toEqual({ type: 'panel', panel: 'overview' });
-    expect(actOf(press('5', { shiftKey: true }))).toEqual({ type: 'panel', panel: 'health' });
+    expect(actOf(press('5', { shiftKey: true }))).toEqual({ type: 'panel', panel: 'venues' });
     expect(actOf(press('?', { shiftKey: true }))).toEqual({ type: 'key-sheet' });
-    expect(actOf(press('6'))).toBeNull();
+    expect(actOf(press('8'))).toBeNull();
   });
 
   it('has each key once', () => {

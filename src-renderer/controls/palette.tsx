@@ -4,7 +4,7 @@ import { Sheet } from '../ui/sheet.tsx';
 import { closeSheet, openSheet } from '../ui/sheets.ts';
 import { toggleTheme } from '../ui/theme.ts';
 import { showPanel } from '../ui/use-panel.ts';
-import { cancelAll, flatten, requestMode, startStrategy, stopStrategy } from './acts.ts';
+import { cancelAll, compareWithVenues, flatten, requestMode, startStrategy, stopStrategy } from './acts.ts';
 import { type Entry, entriesOf } from './entries.ts';
 import { fuzzyFilter } from './fuzzy.ts';
 import './palette.css';
@@ -22,7 +22,7 @@ export function Palette() {
   const entries = useMemo(
     () =>
       entriesOf(description, mode, {
-        ...{ showPanel, cancelAll, startStrategy, stopStrategy, openSheet, toggleTheme },
+        ...{ showPanel, cancelAll, startStrategy, stopStrategy, compareWithVenues, openSheet, toggleTheme },
         requestMode: (target) => requestMode(target, mode),
         flatten: (target) => flatten(target, mode),
       }),

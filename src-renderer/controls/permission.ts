@@ -11,6 +11,8 @@ const WORDS: Readonly<Record<Act, string>> = {
   exit: 'cancel orders or close positions',
   strategies: 'stop or start strategies',
   alerts: 'acknowledge or shelve alerts',
+  compare: 'have the books compared with the venues',
+  killSwitch: 'drill, reset or handle the kill switch',
   operators: 'add operators',
 };
 

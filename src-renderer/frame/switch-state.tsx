@@ -1,23 +1,27 @@
-import type { TopicValue } from '../../src-shared/contract/topics.ts';
+import { useDesk } from '../state/desk.ts';
 import { useLatest } from '../state/topics.ts';
+import { switchWords } from '../ui/switch-words.ts';
+import { showPanel } from '../ui/use-panel.ts';
+import './switch-state.css';
 
-type SwitchState = TopicValue<'status'>['killSwitch'];
-
-const WORDS: Readonly<Record<SwitchState, { readonly mark: string; readonly text: string }>> = {
-  none: { mark: '○', text: 'No switch' },
-  armed: { mark: '◉', text: 'Switch armed' },
-  tripped: { mark: '■', text: 'Switch tripped' },
-  fault: { mark: '▲', text: 'Switch fault' },
-};
-
-/** The hardware kill switch. */
+/** The kill switch: which one it is by outline and word, how it is by shape and word. Leads to its panel. */
 export function SwitchState() {
-  const { value, isStale } = useLatest('status', {});
-  const state = isStale ? null : (value?.killSwitch ?? null);
-  const { mark, text } = state === null ? { mark: '?', text: 'Switch unknown' } : WORDS[state];
+  const { value, isStale } = useLatest('switch', {});
+  const isMoneyAtStake = useDesk(({ description }) => description?.kind === 'live');
+  const known = isStale ? null : value;
+  const { kind, shape, text, isAbnormal } = switchWords(known);
+  const isAlarming = isAbnormal || (known?.kind === 'none' && isMoneyAtStake);
   return (
-    <span className={`switch switch-${state ?? 'unknown'}`}>
-      <span aria-hidden="true">{mark}</span> {text}
-    </span>
+    <button
+      type="button"
+      className={`switch switch-${known?.kind ?? 'unknown'}${isAlarming ? ' switch-alarming' : ''}`}
+      title="Show the kill switch"
+      onClick={() => showPanel('switch')}
+    >
+      {kind !== null && <span className="switch-kind">{kind} </span>}
+      <span>
+        <span aria-hidden="true">{shape}</span> {text}
+      </span>
+    </button>
   );
 }

@@ -4,6 +4,8 @@ export const PANELS = [
   { id: 'positions', title: 'Positions' },
   { id: 'orders', title: 'Orders & fills' },
   { id: 'market', title: 'Market' },
+  { id: 'venues', title: 'Venues' },
+  { id: 'switch', title: 'Kill switch' },
   { id: 'health', title: 'Health' },
 ] as const;
 

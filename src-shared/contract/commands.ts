@@ -1,6 +1,7 @@
 import './jitless.ts';
 import { z } from 'zod';
 import { id, instrumentKey, micros, mode, operatorName, reason } from './basics.ts';
+import { EMULATED_ACTS } from './switch.ts';
 
 /** Which orders or positions a command is about. */
 export const scopeSchema = z.discriminatedUnion('kind', [
@@ -22,6 +23,13 @@ export const commandSchema = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('flatten'), scope: scopeSchema }),
   z.strictObject({ type: z.literal('disable-strategy'), origin: id, instrument: instrumentKey }),
   z.strictObject({ type: z.literal('enable-strategy'), origin: id, instrument: instrumentKey }),
+  /** Compares orders, positions and balances with what the venues hold. */
+  z.strictObject({ type: z.literal('reconcile') }),
+  /** The second of the three acts after a trip: the board then waits some seconds for its recessed button. Needs a reason. */
+  z.strictObject({ type: z.literal('reset-switch') }),
+  /** "Press the button now": the next press within half a minute is measured. It is a real trip. Needs a reason. */
+  z.strictObject({ type: z.literal('drill-switch') }),
+  z.strictObject({ type: z.literal('press-emulated-switch'), act: z.enum(EMULATED_ACTS) }),
   z.strictObject({ type: z.literal('acknowledge-alert'), alert: id }),
   /** Silences it for a while. */
   z.strictObject({ type: z.literal('shelve-alert'), alert: id, forMinutes: z.int().min(1).max(480) }),

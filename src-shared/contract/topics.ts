@@ -2,6 +2,8 @@ import './jitless.ts';
 import { z } from 'zod';
 import { decimal, id, instrumentKey, micros, mode, side } from './basics.ts';
 import { amount, barInterval, barSchema } from './methods.ts';
+import { switchSchema } from './switch.ts';
+import { venueSchema } from './venues.ts';
 
 /** Profit and loss in one currency; null where a mark is missing: unknown, not zero. */
 const pnl = z.object({
@@ -266,6 +268,18 @@ export const LATEST_TOPICS = {
       counters: z.array(z.object({ name: z.string(), value: z.number() })),
       windows: z.int(),
     }),
+  },
+  venues: {
+    params: noParams,
+    staleMs: 3_000,
+    source: 'links to the venues, and what they said of themselves',
+    value: z.object({ venues: z.array(venueSchema) }),
+  },
+  switch: {
+    params: noParams,
+    staleMs: 1_000,
+    source: 'frames of the kill switch, through its guard',
+    value: switchSchema,
   },
   session: {
     params: noParams,

@@ -15,12 +15,25 @@ export interface RolePermissions {
   readonly strategies: boolean;
   /** Acknowledge and shelve alerts. */
   readonly alerts: boolean;
+  /** Have orders, positions and balances compared with the venues. */
+  readonly compare: boolean;
+  /** Drill and reset the kill switch, handle an emulated one. */
+  readonly killSwitch: boolean;
   /** Add operators, change roles. */
   readonly operators: boolean;
 }
 
 export const ROLE_TABLE: Readonly<Record<Role, RolePermissions>> = {
-  trader: { tighten: true, loosen: true, exit: true, strategies: true, alerts: true, operators: false },
-  risk: { tighten: true, loosen: true, exit: true, strategies: true, alerts: true, operators: true },
-  viewer: { tighten: true, loosen: false, exit: false, strategies: false, alerts: false, operators: false },
+  trader: {
+    ...{ tighten: true, loosen: true, exit: true, strategies: true, alerts: true, compare: true, killSwitch: true },
+    operators: false,
+  },
+  risk: {
+    ...{ tighten: true, loosen: true, exit: true, strategies: true, alerts: true, compare: true, killSwitch: true },
+    operators: true,
+  },
+  viewer: {
+    ...{ tighten: true, loosen: false, exit: false, strategies: false, alerts: false, compare: false },
+    ...{ killSwitch: false, operators: false },
+  },
 };

@@ -1,27 +1,40 @@
 import { randomInt } from 'node:crypto';
 import { userInfo } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { simulatedInstruments } from '../config/simulated-exchange.ts';
+import { SIMULATED, tradedInstruments } from '../config/traded-instruments.ts';
 import type { PaperRunOptions, PaperRunSummary } from '../desk/paper-run.ts';
+import { SWITCH_FLAGS, SWITCH_USAGE, type SwitchValues, switchChoice } from '../guard/switch-choice.ts';
 import { describeAccounts, describeRun, row } from '../run-summary.ts';
-import { checkLimitKeys, composed, RUN_FLAGS, type RunValues, runOptions, wholeNumber } from './run-options.ts';
+import { UsageError } from '../usage-error.ts';
+import {
+  CONFIG_OF,
+  checkLimitKeys,
+  composed,
+  RUN_FLAGS,
+  type RunValues,
+  runOptions,
+  wholeNumber,
+} from './run-options.ts';
 
 /** What a live desk can be told on the command line, with a window or without. */
 export const LIVE_FLAGS = {
   ...RUN_FLAGS,
   // Nobody who starts a desk day after day wants the same market each time.
   seed: { type: 'string' },
+  venue: { type: 'string', default: SIMULATED },
+  credentials: { type: 'string' },
   data: { type: 'string' },
   seconds: { type: 'string' },
   speed: { type: 'string', default: '1' },
   'metrics-port': { type: 'string' },
   resume: { type: 'string' },
+  ...SWITCH_FLAGS,
 } as const;
 
-export const LIVE_USAGE =
-  "[--strategy market-maker|none] [--seed N] [--config FILE] [--seconds N] [--speed N] [--metrics-port N] [--resume 'REASON'] [--json]";
+export const LIVE_USAGE = `[--venue simulated|binance-usdm-sim|NAME] [--credentials FILE] [--strategy market-maker|none] [--seed N] [--config FILE] [--seconds N] [--speed N] [--metrics-port N] [--resume 'REASON'] ${SWITCH_USAGE} [--json]`;
 
-interface LiveValues extends Omit<RunValues, 'seed'> {
+interface LiveValues extends Omit<RunValues, 'seed'>, SwitchValues {
+  readonly venue: string;
   readonly seed?: string | undefined;
   readonly seconds?: string | undefined;
   readonly speed: string;
@@ -36,18 +49,33 @@ export const MAX_PORT = 65_535;
 
 /** @throws UsageError or ConfigError naming what makes no sense. */
 export function liveOptions(values: LiveValues, directory: string): PaperRunOptions {
-  const options = runOptions({ ...values, seed: values.seed ?? String(randomInt(MAX_SEED)) });
+  const { venue } = values;
+  const own = values.config ?? CONFIG_OF[venue];
+  if (own === undefined) {
+    throw new UsageError(
+      `--venue is one of ${Object.keys(CONFIG_OF).join(', ')}, or one of the file that --config names, not '${venue}'`,
+    );
+  }
+  const options = runOptions({ ...values, config: own, seed: values.seed ?? String(randomInt(MAX_SEED)) });
   const { config, configPath, strategy, seed } = options;
   const port = values['metrics-port'];
   checkLimitKeys(options, config.instruments);
   return {
     ...{ directory, config, configPath, strategy, seed, told },
-    instruments: composed(options, () => simulatedInstruments(config)),
-    speed: wholeNumber('--speed', values.speed, 1),
+    instruments: composed(options, () => tradedInstruments(config, venue)),
+    speed: speedAt(venue, values.speed),
     metricsPort: port === undefined ? null : wholeNumber('--metrics-port', port, 0, MAX_PORT),
     resume: values.resume ?? null,
     operator: userName(),
+    killSwitch: switchChoice(values, venue, config),
   };
+}
+
+/** A venue on the wire lives by the wall's clock. */
+function speedAt(venue: string, text: string): number {
+  const speed = wholeNumber('--speed', text, 1);
+  if (speed > 1 && venue !== SIMULATED) throw new UsageError(`--speed is for the venue '${SIMULATED}' only`);
+  return speed;
 }
 
 /** Why a desk should stop, once somebody or something wants it to. Ask before it begins: an interrupt meanwhile is not lost. */

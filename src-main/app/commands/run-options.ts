@@ -6,7 +6,13 @@ import { ConfigError, loadConfig } from '../config/load.ts';
 import type { ConfigFile } from '../config/schema.ts';
 import { UsageError } from '../usage-error.ts';
 
-export const PAPER_CONFIG = join(import.meta.dirname, '..', '..', '..', 'assets', 'config', 'paper.json');
+const CONFIGS = join(import.meta.dirname, '..', '..', '..', 'assets', 'config');
+export const PAPER_CONFIG = join(CONFIGS, 'paper.json');
+/** The configuration that comes with the desk, by the venue it is for. */
+export const CONFIG_OF: Readonly<Record<string, string>> = {
+  simulated: PAPER_CONFIG,
+  'binance-usdm-sim': join(CONFIGS, 'binance-usdm-sim.json'),
+};
 
 /** What replay and simulate share. */
 export interface RunOptions {

@@ -3,6 +3,7 @@ import { PaperRun } from '../desk/paper-run.ts';
 import { UsageError } from '../usage-error.ts';
 import { finish, LIVE_FLAGS, LIVE_USAGE, liveOptions, stopRequests } from './live-run.ts';
 import { parsed } from './run-options.ts';
+import { venueKeys } from './venue-keys.ts';
 
 export const RUN_USAGE = `desk run --data DIR ${LIVE_USAGE}`;
 
@@ -13,8 +14,9 @@ export async function run(args: readonly string[]): Promise<void> {
   const { data: directory, json } = values;
   if (directory === undefined) throw new UsageError(`in which folder? --data names it\nusage: ${RUN_USAGE}`);
   const options = liveOptions(values, directory);
+  const keys = await venueKeys(options.config, values.venue, values.credentials);
   const stops = stopRequests(values);
-  const desk = await PaperRun.start(options);
+  const desk = await PaperRun.start({ ...options, keys });
   if (!json) console.log(greeting(directory, options.strategy));
   const reason = await Promise.race([...stops, desk.whenHalted.then(() => 'the desk stopped itself')]);
   finish(await desk.stop(reason), json);

@@ -1,5 +1,6 @@
 import { homedir } from 'node:os';
 import { join } from 'node:path';
+import { SIMULATED } from '../config/traded-instruments.ts';
 import type { PaperRunOptions } from '../desk/paper-run.ts';
 import { HeadlessDesk } from '../headless.ts';
 import { buildWindow } from '../shell/build-window.ts';
@@ -9,6 +10,7 @@ import { thisMachine } from '../shell/this-machine.ts';
 import { UsageError } from '../usage-error.ts';
 import { finish, LIVE_FLAGS, LIVE_USAGE, liveOptions, MAX_PORT, stopRequests, told } from './live-run.ts';
 import { parsed, wholeNumber } from './run-options.ts';
+import { venueKeys } from './venue-keys.ts';
 
 export const START_USAGE = `desk start [--headless] [--port N] [--data DIR] ${LIVE_USAGE}`;
 
@@ -36,17 +38,18 @@ export async function start(args: readonly string[]): Promise<void> {
   if (positionals.length > 0) throw new UsageError(`what is '${positionals[0]}'?\nusage: ${START_USAGE}`);
   const { headless, json } = values;
   const port = wholeNumber('--port', values.port, 0, MAX_PORT);
-  const options = liveOptions(values, values.data ?? defaultFolder());
+  const options = liveOptions(values, values.data ?? defaultFolder(values.venue));
+  const keys = await venueKeys(options.config, values.venue, values.credentials);
   const stops = stopRequests(values);
   const built = await buildWindow(told);
-  const serving = { ...{ options, port, stops, json }, renderer: built.renderer };
+  const serving = { ...{ options: { ...options, keys }, port, stops, json }, renderer: built.renderer };
   if (headless) return serve({ ...serving, shell: null });
 
   const machine = thisMachine(told);
-  // What ends by itself, or is read by a program, is done in this process.
-  const isHere = json || values.seconds !== undefined;
+  // What ends by itself, is read by a program, or holds keys, is done in this process.
+  const isHere = json || values.seconds !== undefined || keys.size > 0;
   const shell = isHere
-    ? chooseBrowser(machine, '--json and --seconds are not for Electron')
+    ? chooseBrowser(machine, '--json, --seconds and keys of venues are not for Electron')
     : await chooseShell(machine);
   console.log(describeShell(shell));
   if (shell.kind !== 'electron') return serve({ ...serving, shell });
@@ -99,6 +102,6 @@ function offerAddresses(desk: HeadlessDesk): () => void {
   };
 }
 
-function defaultFolder(): string {
-  return join(homedir(), '.interlock', 'paper');
+function defaultFolder(venue: string): string {
+  return join(homedir(), '.interlock', venue === SIMULATED ? 'paper' : venue);
 }

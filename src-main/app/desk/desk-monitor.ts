@@ -19,7 +19,7 @@ interface MonitoredParts {
   readonly journal: JournalClient;
   readonly outbox: Pick<Outbox, 'waitingCount' | 'capacity'>;
   readonly ticks: TickRecorder;
-  readonly stopFlag: StopFlag;
+  readonly stopFlag: Pick<StopFlag, 'isSet'>;
   readonly recorder: RunRecorder;
   /** Whether each venue's link is up. */
   readonly links: () => Readonly<Record<string, boolean>>;

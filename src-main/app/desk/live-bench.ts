@@ -5,7 +5,7 @@ import { Core } from '../../core/core.ts';
 import type { Effect } from '../../core/engine/effect.ts';
 import type { Fact } from '../../core/engine/fact.ts';
 import type { Input, MarketInput, OrderReport, StartInput } from '../../core/engine/input.ts';
-import { DEFAULT_EXECUTION_SETTINGS } from '../../core/execution/order-entry.ts';
+import { DEFAULT_EXECUTION_SETTINGS } from '../../core/execution/execution-settings.ts';
 import type { OrderState } from '../../core/execution/orders-view.ts';
 import { keepRemainder } from '../../core/execution/remainder.ts';
 import { depth, depthSnapshot } from '../../core/market/fixtures.ts';

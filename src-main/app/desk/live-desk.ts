@@ -48,6 +48,7 @@ export class LiveDesk {
   private isBusy = true;
   private hasHalted = false;
   private hasEnded = false;
+  private provenAliveAt = 0 as Micros;
 
   /** @param makeParts called once, with the sink that the core has to write to. */
   constructor(makeParts: (desk: LiveDesk) => LiveDeskParts, listener: DeskListener) {
@@ -59,6 +60,11 @@ export class LiveDesk {
       (at) => this.parts.clock.msUntil(at),
       () => this.ring(),
     );
+  }
+
+  /** When the engine was last seen to keep up: it had finished a turn, or had nothing to do. */
+  get aliveAt(): Micros {
+    return this.provenAliveAt;
   }
 
   get isHalted(): boolean {
@@ -104,6 +110,14 @@ export class LiveDesk {
     // Before whatever waits: the journal has room for this one turn only.
     this.inbox.unshift({ kind: 'halt', seq: 0, at: this.parts.clock.now(), ...fault });
     this.drain();
+  }
+
+  /** To be called now and then: an engine that nobody asks anything is alive as long as nothing waits for it. */
+  proveLife(): void {
+    const { core, clock } = this.parts;
+    const now = clock.now();
+    const isIdle = !this.isBusy && this.inbox.length === 0 && core.nextTimerAt() > now;
+    if (isIdle && !this.hasEnded) this.provenAliveAt = now;
   }
 
   /** Takes no input any more. */
@@ -164,6 +178,7 @@ export class LiveDesk {
     // Both wait for a disk, perhaps the one that fails: nothing that takes risk away may wait behind them.
     journal.tellUnrecorded();
     if (isHalt) this.listener.halted(input);
+    this.provenAliveAt = input.at;
     this.rearm();
   }
 

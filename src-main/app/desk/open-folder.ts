@@ -11,6 +11,10 @@ import { continueTime } from './clock-checks.ts';
 import { recoverDesk } from './recovery.ts';
 import type { DeskSnapshot } from './recovery-snapshot.ts';
 
+/** Of what earlier runs left, what a restart repeats. */
+const MAX_LAST_WORDS = 20;
+const MAX_WORDS_CHARS = 1_000;
+
 interface OpenFolderOptions {
   readonly directory: string;
   /** Those of the run that is to come. */
@@ -53,4 +57,10 @@ export async function openFolder({ directory, instruments, speed }: OpenFolderOp
     await client.close();
     throw error;
   }
+}
+
+/** What earlier runs could not journal, and no restart has told the core yet. */
+export function lastWordsOf({ previous }: JournalClient, before: DeskSnapshot | undefined): readonly string[] {
+  const words = [...(before?.unheardWords ?? []), ...previous.lastWords];
+  return [...new Set(words.map((text) => text.slice(0, MAX_WORDS_CHARS)))].slice(-MAX_LAST_WORDS);
 }

@@ -1,31 +1,36 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Instrument } from '../../../src-shared/domain/instrument.ts';
-import type { ControlMode } from '../../../src-shared/domain/mode.ts';
+import { type ControlMode, isTighter } from '../../../src-shared/domain/mode.ts';
 import { MICROS_PER_MS, type Micros } from '../../../src-shared/domain/time.ts';
 import type { Core } from '../../core/core.ts';
 import type { Fact } from '../../core/engine/fact.ts';
 import { type Input, isMarketInput, type OperatorCommand } from '../../core/engine/input.ts';
-import { remainingLots } from '../../core/execution/orders-view.ts';
 import type { JournalClient } from '../../edge/journal/client.ts';
-import { Outbox } from '../../edge/outbox/outbox.ts';
 import type { TickRecorder } from '../../edge/ticks/tick-recorder.ts';
+import type { ApiKey } from '../../edge/venues/binance-usdm/endpoints.ts';
+import type { VenueStatus } from '../../edge/venues/venue.ts';
 import { hostClock } from '../../threads/host-clock.ts';
 import type { StopFlag } from '../../threads/stop-flag.ts';
 import type { ConfigFile } from '../config/schema.ts';
 import type { DeskClock } from '../desk-clock.ts';
 import type { DeskReadings } from '../desk-metrics.ts';
+import { DeskGuard, type GuardSighting } from '../guard/desk-guard.ts';
+import { guardPolicy } from '../guard/guard-policy.ts';
+import { routesOf } from '../guard/kill-routes.ts';
+import type { SwitchChoice } from '../guard/switch-choice.ts';
 import { type RunRecord, writeRunRecord } from '../run-record.ts';
 import { RunRecorder } from '../run-recorder.ts';
 import type { RunSummary } from '../run-summary.ts';
+import { type CreateVenueOptions, createVenue } from '../venues/create-venue.ts';
+import { Venues } from '../venues/venues.ts';
 import type { DeskAccess } from '../window/desk-access.ts';
-import { createCheckedCore } from './checked-core.ts';
 import { assertSameSpeed } from './clock-checks.ts';
+import { composeDesk } from './compose-desk.ts';
 import { DeskJournal, type JournalFault } from './desk-journal.ts';
 import { DeskMonitor } from './desk-monitor.ts';
-import { ExchangeKeeper } from './exchange-keeper.ts';
-import { LiveDesk } from './live-desk.ts';
-import { type OpenedFolder, openFolder } from './open-folder.ts';
+import type { LiveDesk } from './live-desk.ts';
+import { lastWordsOf, type OpenedFolder, openFolder } from './open-folder.ts';
 import { ProperStop } from './proper-stop.ts';
 import type { DeskSnapshot } from './recovery-snapshot.ts';
 import { SnapshotKeeper } from './snapshot-keeper.ts';
@@ -43,6 +48,10 @@ export interface PaperRunOptions extends RunRecord {
   readonly operator: string;
   /** Why trading may go on after something stopped it; null where nobody says. */
   readonly resume: string | null;
+  /** What opens accounts at venues, by venue: from the vault, and held in memory only. */
+  readonly keys?: ReadonlyMap<string, ApiKey>;
+  /** What watches over the desk; nothing when it is absent. */
+  readonly killSwitch?: SwitchChoice;
   /** Hears, in words for a person, what happens to the desk itself. */
   readonly told: (news: string) => void;
 }
@@ -59,12 +68,11 @@ export interface PaperRunSummary extends RunSummary {
 }
 
 const HOUSEKEEPING_MS = 1_000;
+/** What a venue booked so long before the desk's last record may have been missed: clocks differ, and payments come late. */
+const UNSEEN_MS = 3_600_000;
 /** How long a stopping desk waits for its cancels. Of the wall's time: nothing is waited for by then that a venue would answer. */
 const STOP_WAIT_MS = 10_000;
 const STOP_LOOK_MS = 5;
-/** Of what earlier runs left, what a restart repeats. */
-const MAX_LAST_WORDS = 20;
-const MAX_WORDS_CHARS = 1_000;
 
 /**
  * A live desk that trades on paper, put together: journal, ticks, exchange and core. It starts where its journal ends, and stops
@@ -72,7 +80,8 @@ const MAX_WORDS_CHARS = 1_000;
  */
 export class PaperRun implements DeskAccess {
   private readonly options: PaperRunOptions;
-  private readonly stopFlag: StopFlag;
+  private readonly guard: DeskGuard;
+  private readonly lastDoor: Pick<StopFlag, 'isSet'>;
   private readonly recorder = new RunRecorder();
   private readonly clock: DeskClock;
   private readonly client: JournalClient;
@@ -80,7 +89,7 @@ export class PaperRun implements DeskAccess {
   private readonly before: DeskSnapshot | undefined;
   private readonly ticks: TickRecorder;
   private readonly keeper: SnapshotKeeper;
-  private readonly exchange: ExchangeKeeper;
+  private readonly exchanges: Venues;
   private readonly desk: LiveDesk;
   private readonly housekeeping: NodeJS.Timeout;
   private hasToldOfTicks = false;
@@ -95,7 +104,8 @@ export class PaperRun implements DeskAccess {
 
   /**
    * Opens the folder, finds out where it stands, and begins to trade.
-   * @throws JournalError, TickError or LinkError when the folder or the exchange is refused; nothing is traded then.
+   * @throws JournalError, TickError, LinkError or KillSwitchError when the folder, the exchange or the switch is refused; nothing is
+   * traded then.
    */
   static async start(options: PaperRunOptions): Promise<PaperRun> {
     const opened = await openFolder(options);
@@ -114,9 +124,9 @@ export class PaperRun implements DeskAccess {
     }
   }
 
-  private constructor(options: PaperRunOptions, { client, ticks, clock, before, stopFlag }: OpenedFolder) {
+  private constructor(options: PaperRunOptions, folder: OpenedFolder) {
+    const { client, ticks, clock, before, stopFlag } = folder;
     this.options = options;
-    this.stopFlag = stopFlag;
     this.client = client;
     this.ticks = ticks;
     this.clock = clock;
@@ -127,8 +137,10 @@ export class PaperRun implements DeskAccess {
       told: options.told,
     });
     this.journal = new DeskJournal(client);
-    this.exchange = this.createExchange();
-    this.desk = this.createDesk();
+    this.guard = this.createGuard();
+    this.lastDoor = this.guard.door(stopFlag);
+    this.exchanges = this.createVenues();
+    this.desk = this.createDesk(folder);
     // Only what makes a desk: a record that makes none would be refused by every later start.
     const run = writeRunRecord(options);
     client.append('host', hostClock(), run);
@@ -164,7 +176,7 @@ export class PaperRun implements DeskAccess {
   }
 
   get isStopped(): boolean {
-    return this.stopFlag.isSet;
+    return this.lastDoor.isSet;
   }
 
   now(): Micros {
@@ -183,6 +195,15 @@ export class PaperRun implements DeskAccess {
     }
   }
 
+  /** The guard of the kill switch as it was last heard of; null without one. */
+  guardSighting(): GuardSighting | null {
+    return this.guard.sighting;
+  }
+
+  venues(): readonly VenueStatus[] {
+    return this.exchanges.statuses();
+  }
+
   listen(heard: (fact: Fact) => void): void {
     this.listeners.push(heard);
   }
@@ -198,8 +219,8 @@ export class PaperRun implements DeskAccess {
       this.properStop.shut(reason);
       const giveUpMs = performance.now() + STOP_WAIT_MS;
       while (this.openOrders() > 0 && performance.now() < giveUpMs) await sleep(STOP_LOOK_MS);
-      // What the exchange still says until it ends belongs into the ledger.
-      await this.exchange.endExchange();
+      // What the venues still say until they have ended belongs into the ledger.
+      await this.exchanges.end();
       this.desk.end();
       return this.summary();
     } finally {
@@ -208,28 +229,50 @@ export class PaperRun implements DeskAccess {
     }
   }
 
-  private createExchange(): ExchangeKeeper {
-    return new ExchangeKeeper({
-      ...this.options,
-      onInput: (input) => this.desk.accept(input),
-      onLink: (up, detail) => {
-        for (const venue of this.venues) {
-          this.desk.accept({ kind: 'venue-link', seq: 0, at: this.clock.now(), venue, up, detail });
-        }
-      },
+  private get venueOptions(): CreateVenueOptions {
+    const { options, clock } = this;
+    const { lastDeskAt } = this.client.opened;
+    const sinceMs = Math.floor((lastDeskAt === 0 ? clock.now() : lastDeskAt) / MICROS_PER_MS) - UNSEEN_MS;
+    return { ...options, keys: options.keys ?? new Map(), sinceMs };
+  }
+
+  private createGuard(): DeskGuard {
+    const { directory, config, operator, told, killSwitch = { kind: 'none' } } = this.options;
+    return new DeskGuard({
+      ...{ directory, operator, told, choice: killSwitch, policy: guardPolicy(config) },
+      now: () => this.clock.now(),
+      accept: (input) => this.accept(input),
     });
   }
 
-  private createDesk(): LiveDesk {
-    const { options, recorder, client, ticks, clock, stopFlag, journal } = this;
+  private createVenues(): Venues {
+    const { options, clock, venueOptions } = this;
+    return new Venues(options.instruments, (name, instruments) =>
+      createVenue(venueOptions, {
+        name,
+        instruments,
+        now: () => clock.now(),
+        onInput: (input) => this.accept(input),
+        onLink: (up, detail) => this.accept({ kind: 'venue-link', seq: 0, at: clock.now(), venue: name, up, detail }),
+        knows: (id) => this.desk.core.knowsOrder(id),
+        engineAliveAt: () => this.desk.aliveAt,
+        told: options.told,
+      }),
+    );
+  }
+
+  private createDesk(folder: OpenedFolder): LiveDesk {
+    const { options, recorder, lastDoor, journal } = this;
     const listener = {
-      fact: (fact: Fact, text: string) => {
-        recorder.fact(fact, text);
-        if (fact.kind === 'mode-changed') this.properStop.heard(fact);
+      fact: (fact: Fact) => {
+        if (fact.kind === 'mode-changed') {
+          this.properStop.heard(fact);
+          if (isTighter(fact.from, fact.to)) this.exchanges.resumed();
+        }
+        this.guard.heard(fact);
         for (const heard of this.listeners) this.tell(heard, fact);
       },
       input: (input: Input) => {
-        recorder.input();
         if (isMarketInput(input)) this.frames += 1;
       },
       halted: (fault: JournalFault) => {
@@ -238,56 +281,38 @@ export class PaperRun implements DeskAccess {
         this.stopped.resolve();
       },
     };
-    return new LiveDesk((desk) => {
-      const { core, secondCheck } = createCheckedCore(options, desk, recorder.probe);
-      if (this.before) {
-        core.recover(this.before.core);
-        secondCheck.restore(this.before.secondCheck);
-        recorder.chain.restore(this.before.facts);
-        recorder.counter.begin(
-          core.orders.allOpen().map((state) => ({ ...state.order, remainingLots: remainingLots(state) })),
-        );
-      }
-      const outbox = new Outbox({
-        secondCheck,
-        stopFlag,
-        durableSeq: () => client.durableSeq(),
-        send: (effect) => this.exchange.send(effect),
-        now: () => clock.now(),
-        heard: (clientOrderId, report) =>
-          desk.accept({ kind: 'order-report', seq: 0, at: clock.now(), clientOrderId, report }),
-        unsent: () => {
-          this.unsentEffects += 1;
-        },
-        probe: {
-          nowMs: () => performance.now(),
-          durable: (ms) => recorder.latencies.record('durable', ms),
-          released: (ms) => recorder.latencies.record('released', ms),
-        },
-      });
-      return { core, outbox, journal, ticks, stopFlag, clock };
-    }, listener);
+    return composeDesk({
+      ...{ run: options, folder, journal, recorder, lastDoor, listener },
+      send: (effect) => this.exchanges.send(effect),
+      unsent: () => {
+        this.unsentEffects += 1;
+      },
+    });
   }
 
   private async begin(): Promise<void> {
     const { options, client, clock, desk, before } = this;
     const { told } = options;
-    assertSameSpeed(clock, await this.exchange.connect(), options.directory);
+    // Before anything that it is to stop.
+    await this.guard.start();
+    for (const time of await this.exchanges.connect()) assertSameSpeed(clock, time, options.directory);
+    this.guard.setRoutes(await routesOf(this.venueOptions, options.instruments, this.exchanges.statuses()));
     const stamp = { seq: 0, at: clock.now(), seed: options.seed };
     const crashed = before !== undefined && before.ending !== 'stopped';
-    const lastWords = this.lastWords();
+    const lastWords = lastWordsOf(client, before);
     for (const words of lastWords) told(`the run before left word: ${words}`);
     if (before) desk.begin({ kind: 'restart', ...stamp, crashed, lastWords });
     else desk.begin({ kind: 'start', ...stamp, identity: client.opened.identity });
+    this.guard.begin(desk.core.modes.mode);
     await client.whenDurable(client.appendedSeq);
     this.monitor = await DeskMonitor.start(options.directory, options.metricsPort, {
       core: desk.core,
       journal: client,
       outbox: desk.outbox,
       ticks: this.ticks,
-      stopFlag: this.stopFlag,
+      stopFlag: this.lastDoor,
       recorder: this.recorder,
-      links: () => Object.fromEntries(this.venues.map((venue) => [venue, this.exchange.isUp])),
+      links: () => this.exchanges.links(),
       frames: () => this.frames,
       unsentEffects: () => this.unsentEffects,
     });
@@ -303,14 +328,8 @@ export class PaperRun implements DeskAccess {
     } else if (lastWords.length > 0) {
       this.command({ type: 'set-mode', mode: 'emergency' }, 'desk', `the run before left word: ${lastWords[0]}`);
     }
-    this.exchange.begin();
+    this.exchanges.begin();
     desk.open();
-  }
-
-  /** What earlier runs could not journal, and no restart has told the core yet. */
-  private lastWords(): readonly string[] {
-    const words = [...(this.before?.unheardWords ?? []), ...this.client.previous.lastWords];
-    return [...new Set(words.map((text) => text.slice(0, MAX_WORDS_CHARS)))].slice(-MAX_LAST_WORDS);
   }
 
   /** Whatever a listener cannot do with a fact, the fact stands. */
@@ -328,16 +347,13 @@ export class PaperRun implements DeskAccess {
   }
 
   private keepHouse(): void {
+    this.desk.proveLife();
     this.keeper.keep(this.client.durableSeq());
     this.properStop.retry();
     const failure = this.ticks.failure();
     if (failure === undefined || this.hasToldOfTicks) return;
     this.hasToldOfTicks = true;
     this.options.told(`market frames are not recorded any more, trading goes on: ${failure.text}`);
-  }
-
-  private get venues(): readonly string[] {
-    return [...new Set(this.options.instruments.map(({ venue }) => venue))];
   }
 
   private openOrders(): number {
@@ -368,12 +384,13 @@ export class PaperRun implements DeskAccess {
   /** Lets go of everything. An exchange that was not ended goes on: it may have orders. */
   private async abandon(): Promise<void> {
     this.desk.end();
-    this.exchange.close();
+    this.exchanges.close();
     await this.close();
   }
 
   private async close(): Promise<void> {
     clearInterval(this.housekeeping);
+    await this.guard.close();
     await this.monitor?.close();
     await this.keeper.close();
     await this.ticks.close();

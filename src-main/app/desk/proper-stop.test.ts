@@ -18,7 +18,10 @@ function deskIn(mode: ControlMode, by: ModeChange | null) {
 
 const STOPPED: ModeChange = { from: 'pause', to: 'emergency', operator: 'desk: stopped' };
 const PRESSED: ModeChange = { from: 'normal', to: 'emergency', operator: 'ann' };
-const CHANGED = { ...{ kind: 'mode-changed', seq: 1, at: 0, cause: 1, reason: '' }, ...PRESSED } as never;
+
+function changed(by: ModeChange): never {
+  return { ...{ kind: 'mode-changed', seq: 1, at: 0, cause: 1, reason: 'a test' }, ...by } as never;
+}
 
 describe('a proper stop', () => {
   it('is an emergency under a name of its own, and the next start goes back to the mode before', () => {
@@ -68,9 +71,17 @@ describe('a proper stop', () => {
     const other = deskIn('emergency', STOPPED);
     other.desk.blockedBy = ['the link to simulated is down'];
     other.stop.open('ann', null, false);
-    other.stop.heard(CHANGED);
+    other.stop.heard(changed(PRESSED));
     other.desk.blockedBy = [];
     other.stop.retry();
     expect(other.set).toEqual([]);
+  });
+
+  it('tells who tightened the mode and why, but for itself', () => {
+    const { stop, told } = deskIn('normal', null);
+    stop.heard(changed({ from: 'normal', to: 'pause', operator: 'desk: foreign orders' }));
+    stop.heard(changed({ from: 'pause', to: 'normal', operator: 'ann' }));
+    stop.heard(changed(STOPPED));
+    expect(told).toEqual(['the desk is in pause now, by desk: foreign orders: a test']);
   });
 });

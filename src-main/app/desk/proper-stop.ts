@@ -1,4 +1,4 @@
-import type { ControlMode } from '../../../src-shared/domain/mode.ts';
+import { type ControlMode, isTighter } from '../../../src-shared/domain/mode.ts';
 import type { Core } from '../../core/core.ts';
 import type { Fact } from '../../core/engine/fact.ts';
 import type { ModeChange } from './recovery.ts';
@@ -33,8 +33,11 @@ export class ProperStop {
 
   /** Whoever changes the mode knows better than a start that waits. */
   heard(change: Extract<Fact, { readonly kind: 'mode-changed' }>): void {
+    const { from, to, operator, reason } = change;
     this.lastChange = change;
     this.opening = null;
+    if (isTighter(to, from) && operator !== STOPPER)
+      this.parts.told(`the desk is in ${to} now, by ${operator}: ${reason}`);
   }
 
   /** Nothing but cancels leaves from here on: a strategy that may still reduce would go on quoting. */

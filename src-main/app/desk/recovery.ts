@@ -177,6 +177,19 @@ export function foldJournal(directory: string, lastSeq: number, next: readonly I
   );
 }
 
+/**
+ * As {@link foldJournal}, of records wherever they are kept.
+ * @param file what messages call the journal.
+ */
+export function foldRecords(
+  records: Iterable<JournalRecord>,
+  next: readonly Instrument[],
+  file: string,
+): DeskSnapshot | undefined {
+  const desk = new FoldedDesk(file, next);
+  return desk.snapshot(foldInto({ desk, seq: 0 }, records, Number.POSITIVE_INFINITY, file), '');
+}
+
 interface FoldedTo {
   readonly desk: FoldedDesk;
   /** The last record that is folded. */
@@ -198,18 +211,24 @@ function restored(
   return { desk, seq: snapshot.recordSeq };
 }
 
-function fold(journal: ReadableJournal, { desk, seq }: FoldedTo, lastSeq: number): DeskSnapshot | undefined {
+function fold(journal: ReadableJournal, from: FoldedTo, lastSeq: number): DeskSnapshot | undefined {
+  const at = foldInto(from, readRecords(journal, from.seq + 1), lastSeq, journal.file);
+  return from.desk.snapshot(at, recordHash(journal, at) ?? '');
+}
+
+/** @returns the last record that was folded. */
+function foldInto({ desk, seq }: FoldedTo, records: Iterable<JournalRecord>, lastSeq: number, file: string): number {
   let at = seq;
   try {
-    for (const record of readRecords(journal, seq + 1)) {
+    for (const record of records) {
       if (record.seq > lastSeq) break;
       at = record.seq;
       desk.take(record);
     }
   } catch (error) {
-    throw journalError(error, journal.file, at);
+    throw journalError(error, file, at);
   }
-  return desk.snapshot(at, recordHash(journal, at) ?? '');
+  return at;
 }
 
 function withJournal<T>(directory: string, options: ReadOptions, work: (journal: ReadableJournal) => T): T {

@@ -90,6 +90,9 @@ export class ExchangeServer {
   private take(from: DeskConnection, message: DeskMessage): void {
     if (message.type === 'attach') {
       this.attach(from);
+    } else if (message.type === 'cancel-all') {
+      from.send({ type: 'open', orders: this.options.exchange.cancelAll(this.options.clock.now()) });
+      this.schedule();
     } else if (from !== this.desk) {
       from.drop(`it sent '${message.type}' before 'attach'`);
     } else if (message.type === 'effect') {

@@ -68,6 +68,14 @@ export class HostedExchange {
     this.exchange.send(effect, at);
   }
 
+  /** Cancels for every open order arrive at the door at `at`. @returns the orders' ids. */
+  cancelAll(at: Micros): readonly string[] {
+    const open = this.log.history.open();
+    for (const { clientOrderId, instrument } of open)
+      this.send({ kind: 'cancel-order', clientOrderId, instrument }, at);
+    return open.map(({ clientOrderId }) => clientOrderId);
+  }
+
   /** When its earliest event is due. */
   nextAt(): number {
     return this.exchange.nextAt();

@@ -7,11 +7,13 @@ import { type DeskAccess, listedInstrument } from './desk-access.ts';
 import type { EquityCurve } from './equity-curve.ts';
 import { HealthReader } from './health-reader.ts';
 import { barsOf, depthOf, quoteOf } from './market-readers.ts';
+import { SwitchReader } from './switch-reader.ts';
+import { VenueReader } from './venue-reader.ts';
 
 /** How often each topic is read at most. A person reads figures no faster than this, and prices are not only figures. */
 const EVERY_MS: Readonly<Record<Exclude<LatestTopic, 'session'>, number>> = {
   ...{ status: 0, quotes: 0, depth: 0, pnl: 0, risk: 0, positions: 0 },
-  ...{ bar: 100, health: 1_000 },
+  ...{ bar: 100, switch: 100, health: 1_000, venues: 1_000 },
 };
 /** The last closed bar, which a window may not have seen closing, and the open one. */
 const BARS_SHOWN = 2;
@@ -21,12 +23,16 @@ export class DeskReaders {
   private readonly desk: DeskAccess;
   private readonly curve: EquityCurve;
   private readonly health: HealthReader;
+  private readonly venues: VenueReader;
+  private readonly killSwitch: SwitchReader;
   private readonly readers = new Map<string, LatestReader>();
 
   constructor(desk: DeskAccess, curve: EquityCurve, windowCount: () => number) {
     this.desk = desk;
     this.curve = curve;
     this.health = new HealthReader(desk, windowCount);
+    this.venues = new VenueReader(desk);
+    this.killSwitch = new SwitchReader(desk);
   }
 
   /** One reader for all who ask for the same. @throws DeskError for an instrument that is not listed. */
@@ -42,13 +48,17 @@ export class DeskReaders {
   }
 
   private readOf(topic: Exclude<LatestTopic, 'session'>, params: unknown): ReadLatest {
-    const { desk, curve, health } = this;
+    const { desk, curve, health, venues, killSwitch } = this;
     const { core, instruments, config } = desk;
     switch (topic) {
       case 'status':
         return () => ({ at: health.readAt(), value: health.status() });
       case 'health':
         return () => ({ at: health.readAt(), value: health.health() });
+      case 'venues':
+        return () => ({ at: desk.now(), value: { venues: venues.read() } });
+      case 'switch':
+        return () => killSwitch.read();
       case 'pnl': {
         const reporting = reportingCurrency(instruments);
         return () => ({ at: this.markedAt(), value: pnlOf(core, instruments, curve, reporting) });

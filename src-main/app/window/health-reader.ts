@@ -44,7 +44,7 @@ export class HealthReader {
         const provenBooks = listed.filter(({ id }) => core.market.isProven(id)).length;
         return { venue, up, provenBooks, books: listed.length };
       }),
-      killSwitch: 'none',
+      killSwitch: core.killSwitch.state,
       inputsPerSecond: Math.round(this.inputsPerSecond),
       journalLag: journal.lagRecords,
       feedAgeMs: this.feedAgeMs(),

@@ -20,6 +20,10 @@ const PERMISSIONS: Readonly<Record<Exclude<Command['type'], 'set-mode'>, keyof R
   flatten: 'exit',
   'disable-strategy': 'strategies',
   'enable-strategy': 'strategies',
+  reconcile: 'compare',
+  'reset-switch': 'killSwitch',
+  'drill-switch': 'killSwitch',
+  'press-emulated-switch': 'killSwitch',
   'acknowledge-alert': 'alerts',
   'shelve-alert': 'alerts',
 };
@@ -98,6 +102,12 @@ export class WindowCommands {
         return { type: 'stop-strategy', origin: command.origin, instrument: this.idOf(command.instrument) };
       case 'enable-strategy':
         return { type: 're-enable', origin: command.origin, instrument: this.idOf(command.instrument) };
+      case 'reconcile':
+      case 'reset-switch':
+      case 'drill-switch':
+        return { type: command.type };
+      case 'press-emulated-switch':
+        return { type: command.type, act: command.act };
       case 'acknowledge-alert':
         return { type: 'acknowledge-alert', alert: command.alert };
       case 'shelve-alert':

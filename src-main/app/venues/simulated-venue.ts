@@ -1,37 +1,47 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Instrument } from '../../../src-shared/domain/instrument.ts';
 import type { Micros } from '../../../src-shared/domain/time.ts';
 import type { Effect } from '../../core/engine/effect.ts';
-import { type Sent, SimulatedExchangeLink } from '../../edge/venues/simulated-exchange-link.ts';
-import type { ExchangeInput } from '../../edge/venues/simulated-wire.ts';
+import { SimulatedExchangeLink } from '../../edge/venues/simulated-exchange-link.ts';
+import type { Sent, Venue, VenueCapabilities, VenueParts, VenueStatus } from '../../edge/venues/venue.ts';
 import { CANONICAL } from '../canonical-codec.ts';
 import { type EnsureExchangeOptions, ensureExchange } from '../exchange/spawn-exchange.ts';
 import { localSocket } from '../local-socket.ts';
 
-export interface ExchangeKeeperOptions extends EnsureExchangeOptions {
-  readonly instruments: readonly Instrument[];
-  readonly onInput: (input: ExchangeInput) => void;
-  /** The connection went, or came back. That it is there is what a desk begins with. */
-  readonly onLink: (up: boolean, detail: string) => void;
-  /** Hears, in words for a person, what happens to the exchange. */
-  readonly told: (news: string) => void;
-}
-
 const CONNECT_ATTEMPTS = 2;
-/** How soon after an exchange was started the keeper looks whether it is connected. */
+/** How soon after an exchange was started this looks whether it is connected. */
 const REVIVAL_LOOK_MS = 1_000;
 
+/** Paper money is unlimited, and nobody is kept out: the exchange has no account to compare with, and no limits of its own. */
+export const SIMULATED_CAPABILITIES: VenueCapabilities = {
+  orderTypes: ['limit', 'market', 'stop-market', 'stop-limit'],
+  postOnly: true,
+  reduceOnly: true,
+  clientOrderId: /^[0-9a-f]{32}$/,
+  clientOrderIdUnique: 'forever',
+  replace: 'atomic',
+  massCancel: 'none',
+  deadMan: 'none',
+  maxBatchPlace: 1,
+  maxBatchCancel: 1,
+  rateLimits: [],
+  fees: () => null,
+};
+
 /** The exchange of a data folder, as its desk sees it: started where there is none, connected, and started again when it is gone. */
-export class ExchangeKeeper {
-  private readonly options: ExchangeKeeperOptions;
+export class SimulatedVenue implements Venue {
+  readonly capabilities = SIMULATED_CAPABILITIES;
+  private readonly options: EnsureExchangeOptions;
+  private readonly parts: VenueParts;
   private link: SimulatedExchangeLink | null = null;
+  private detail = 'not connected yet';
   private isLinkUp = false;
   private hasBegun = false;
   private isEnding = false;
   private isReviving = false;
 
-  constructor(options: ExchangeKeeperOptions) {
+  constructor(options: EnsureExchangeOptions, parts: VenueParts) {
     this.options = options;
+    this.parts = parts;
   }
 
   get isUp(): boolean {
@@ -40,12 +50,12 @@ export class ExchangeKeeper {
 
   /** @returns the exchange's clock. @throws ExchangeStartError or LinkError when there is none to talk to. */
   async connect(): Promise<Micros | null> {
-    const { directory, instruments, onInput } = this.options;
+    const { instruments, onInput } = this.parts;
     for (let attempt = 1; this.link === null; attempt += 1) {
       await ensureExchange(this.options);
       try {
         this.link = await SimulatedExchangeLink.connect({
-          path: localSocket(directory, 'exchange'),
+          path: localSocket(this.options.directory, 'exchange'),
           codec: CANONICAL,
           instruments,
           onInput,
@@ -59,7 +69,6 @@ export class ExchangeKeeper {
     return this.link.greetedAt;
   }
 
-  /** From here on every change is told; so is one that came since {@link connect}. */
   begin(): void {
     this.hasBegun = true;
     if (!this.isLinkUp) this.changed(false, 'lost while the desk began');
@@ -69,8 +78,26 @@ export class ExchangeKeeper {
     return this.link?.send(effect) ?? { ok: false, reason: 'the exchange is not connected yet' };
   }
 
+  status(): VenueStatus {
+    return {
+      venue: this.parts.name,
+      simulated: true,
+      state: this.isLinkUp ? 'up' : 'down',
+      detail: this.detail,
+      connections: [],
+      latencies: [],
+      clock: null,
+      budget: [],
+      restingUntil: null,
+      deadMan: { state: 'none', firesInMs: null },
+    };
+  }
+
+  /** Nothing here waits for a person. */
+  resumed(): void {}
+
   /** Has the exchange cancel what rests and end; what it says until then still arrives. */
-  async endExchange(): Promise<void> {
+  async end(): Promise<void> {
     this.isEnding = true;
     await this.link?.endExchange();
   }
@@ -83,8 +110,9 @@ export class ExchangeKeeper {
 
   private changed(up: boolean, detail: string): void {
     this.isLinkUp = up;
+    this.detail = detail;
     if (!this.hasBegun || this.isEnding) return;
-    const { onLink, told } = this.options;
+    const { onLink, told } = this.parts;
     told(up ? 'the exchange is connected again' : `the exchange is gone: ${detail}`);
     onLink(up, detail);
     if (!up) void this.revive();
@@ -95,7 +123,7 @@ export class ExchangeKeeper {
     if (this.isReviving) return;
     this.isReviving = true;
     while (!this.isLinkUp && !this.isEnding) {
-      await ensureExchange(this.options).catch((error: Error) => this.options.told(error.message));
+      await ensureExchange(this.options).catch((error: Error) => this.parts.told(error.message));
       await sleep(REVIVAL_LOOK_MS, undefined, { ref: false });
     }
     this.isReviving = false;
