@@ -1,4 +1,4 @@
-export type BenchName = 'engine' | 'journal' | 'window';
+export type BenchName = 'engine' | 'journal' | 'window' | 'venue' | 'killswitch';
 
 /** One line of `npm run bench`. */
 export interface BenchRow {
@@ -35,4 +35,10 @@ export const row = rowOf('engine');
 export function median(values: readonly number[]): number {
   const sorted = [...values].sort((a, b) => a - b);
   return sorted[Math.floor(sorted.length / 2)] ?? Number.NaN;
+}
+
+/** Of the values in order, the one that `share` of them come before; NaN of none. */
+export function quantile(values: readonly number[], share: number): number {
+  const sorted = values.toSorted((a, b) => a - b);
+  return sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))] ?? Number.NaN;
 }

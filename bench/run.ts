@@ -8,6 +8,8 @@ const BENCHES: Readonly<Record<string, readonly string[]>> = {
   engine: ['engine.ts', 'allocation.ts', 'replay.ts', 'memory.ts', 'matching.ts'],
   journal: ['journal.ts', 'live.ts', 'telemetry.ts'],
   window: ['window.ts', 'screen.ts'],
+  venue: ['venue.ts', 'venue-rate.ts', 'venue-wire.ts', 'venue-orders.ts', 'venue-reconnect.ts', 'venue-memory.ts'],
+  killswitch: ['killswitch.ts'],
 };
 
 const NODE_FLAGS = ['--expose-gc'];

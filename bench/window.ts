@@ -89,6 +89,8 @@ function accessTo(loaded: LoadedDesk, monitor: DeskMonitor): DeskAccess {
     now: () => loaded.now(),
     accept: (input) => desk.accept(input),
     listen: (heard) => listeners.push(heard),
+    guardSighting: () => null,
+    venues: () => [],
     readings: monitor.readings,
     get isStopped() {
       return stopFlag.isSet;
