@@ -1,13 +1,21 @@
+import { globSync, readFileSync } from 'node:fs';
 import { defineConfig } from 'vitest/config';
 
 /** `--mode long` (`npm run test:long`) multiplies the property tests' runs: see src-main/testing/runs.ts. */
 const LONG_FACTOR = 20;
 
+const TESTS = '{src-shared,src-main,src-renderer,native,tools,e2e,bench}/**/*.test.ts';
+
+/** The others would only do once more what `npm test` does. */
+function withMoreCases(): string[] {
+  return globSync(TESTS).filter((file) => /testing\/runs\.ts'|LONG_TESTS/.test(readFileSync(file, 'utf8')));
+}
+
 export default defineConfig(({ mode }) => {
   const factor = mode === 'long' ? LONG_FACTOR : 1;
   return {
     test: {
-      include: ['{src-shared,src-main,src-renderer,native,tools,e2e,bench}/**/*.test.ts'],
+      include: mode === 'long' ? withMoreCases() : [TESTS],
       globalSetup: ['tools/test-setup.ts', 'e2e/browser.ts'],
       env: mode === 'long' ? { LONG_TESTS: String(factor) } : {},
       testTimeout: 60_000 * factor,

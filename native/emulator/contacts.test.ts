@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { runs } from '../../src-main/testing/runs.ts';
+import { slowRuns } from '../../src-main/testing/runs.ts';
 import type { Contact } from './board.ts';
 import { liveBench, type SwitchBench } from './fixtures.ts';
 
@@ -56,7 +56,7 @@ describe('the button', () => {
         expect(bench.board.timeUs - releasedUs).toBeGreaterThan(50_000);
         bench.reset();
       }),
-      { seed: 42, numRuns: runs(20) },
+      { seed: 42, numRuns: slowRuns(20) },
     );
   });
 
@@ -94,7 +94,7 @@ describe('the button', () => {
         bench.run(atUs / 1_000 + 120);
         expect(bench.session.isFine).toBe(true);
       }),
-      { seed: 42, numRuns: runs(40) },
+      { seed: 42, numRuns: slowRuns(40) },
     );
   });
 

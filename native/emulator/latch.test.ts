@@ -2,11 +2,11 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { FrameReader } from '../../src-main/edge/killswitch/frame.ts';
 import { BOARD_TYPES } from '../../src-main/edge/killswitch/messages.ts';
-import { runs } from '../../src-main/testing/runs.ts';
+import { slowRuns } from '../../src-main/testing/runs.ts';
 import { latchedCauses } from './eeprom-layout.ts';
 import { liveBench, readyEeprom, SwitchBench } from './fixtures.ts';
 
-const RUNS = { seed: 42, numRuns: runs(15) };
+const RUNS = { seed: 42, numRuns: slowRuns(15) };
 
 /** Turns the power off and on; the desk stays. @returns what the board says of itself then. */
 function powerCycle(bench: SwitchBench) {
@@ -173,7 +173,7 @@ describe('the latch', () => {
         bench.board.release();
         expect(powerCycle(bench)?.causes).toContain('button');
       }),
-      { ...RUNS, numRuns: runs(10) },
+      { ...RUNS, numRuns: slowRuns(10) },
     );
   });
 });
@@ -215,7 +215,7 @@ describe('the counter of starts', () => {
           }
         }
       }),
-      { seed: 42, numRuns: runs(8) },
+      { seed: 42, numRuns: slowRuns(8) },
     );
     expect(newest).toBeGreaterThan(10);
   });
@@ -275,7 +275,7 @@ describe('the EEPROM', () => {
         expect([1n, 2n]).toContain(sizes[0]);
         if (cutUs > 200_000) expect(sizes).toEqual([2n]);
       }),
-      { ...RUNS, numRuns: runs(8) },
+      { ...RUNS, numRuns: slowRuns(8) },
     );
   });
 });

@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { runs } from '../../src-main/testing/runs.ts';
+import { slowRuns } from '../../src-main/testing/runs.ts';
 import { measureSwitch } from './measure.ts';
 
 describe('the firmware', () => {
   it('keeps to its budget of flash, memory and time', () => {
-    const figures = measureSwitch(runs(20));
+    const figures = measureSwitch(slowRuns(20));
     expect(figures.flashBytes).toBeLessThan(16 * 1024);
     expect(figures.staticRamBytes).toBeLessThan(1024);
     expect(figures.staticRamBytes + figures.stackBytes).toBeLessThan(2048 - 512);
