@@ -246,7 +246,7 @@ describe("the keeper of a venue's account", () => {
     expect(inputs).toEqual([]);
     expect(calls.askedOf('/fapi/v3/balance')).toHaveLength(5);
     expect(news).toEqual([
-      'binance-usdm: the account could not be compared (it changed 5 times while it was asked for); asked again in 1 s',
+      'the account could not be compared (it changed 5 times while it was asked for); asked again in 1 s',
     ]);
     calls.on('GET /fapi/v3/balance', () => answered([]));
     await pass(1_500);
@@ -304,7 +304,7 @@ describe("the keeper of a venue's account", () => {
     keeper.request();
     await pass(1_000);
     expect(kinds()).toEqual(['account-report']);
-    expect(news).toEqual(['binance-usdm: funding of ADAUSDT, which is no instrument of this desk: not booked']);
+    expect(news).toEqual(['funding of ADAUSDT, which is no instrument of this desk: not booked']);
   });
 
   it('does one thing at a time, and remembers that more was wanted', async () => {

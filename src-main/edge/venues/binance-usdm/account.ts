@@ -105,7 +105,7 @@ export class AccountKeeper {
     if (this.failures === OVERDUE_FAILURES) this.options.onOverdue(message);
     this.isWanted = true;
     this.state = 'waiting';
-    parts.told(`${parts.name}: the account could not be compared (${message}); asked again in ${waitMs / 1_000} s`);
+    parts.told(`the account could not be compared (${message}); asked again in ${waitMs / 1_000} s`);
     this.timer = setTimeout(() => void this.work(), waitMs);
   }
 
@@ -191,7 +191,7 @@ export class AccountKeeper {
     const fundingId = fundingIdOf(row);
     const instrument = this.instruments.get(textOf(row, 'symbol'));
     if (instrument === undefined) {
-      parts.told(`${parts.name}: funding of ${row.symbol}, which is no instrument of this desk: not booked`);
+      parts.told(`funding of ${row.symbol}, which is no instrument of this desk: not booked`);
       return;
     }
     const asset = readText(row, 'asset', currency);

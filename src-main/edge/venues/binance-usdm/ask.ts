@@ -1,4 +1,4 @@
-import type { RestCall, RestCalls } from './outcome.ts';
+import { failureOf, type RestCall, type RestCalls } from './outcome.ts';
 
 /** The venue did not say what was asked; the message names the question. */
 export class AskError extends Error {
@@ -14,6 +14,5 @@ export function accountQuestion(path: string, params: RestCall['params'], weight
 export async function ask(calls: RestCalls, call: RestCall): Promise<unknown> {
   const outcome = await calls.call(call);
   if (outcome.kind === 'answered') return outcome.json;
-  const why = outcome.kind === 'refused' ? `refused, ${outcome.code}: ${outcome.message}` : outcome.reason;
-  throw new AskError(`${call.method} ${call.path}: ${why}`);
+  throw new AskError(`${call.method} ${call.path}: ${failureOf(outcome)}`);
 }

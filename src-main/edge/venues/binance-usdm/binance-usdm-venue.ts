@@ -93,13 +93,14 @@ export class BinanceUsdmVenue implements Venue {
 
   private constructor(options: BinanceUsdmOptions, parts: VenueParts, exchange: CcxtExchange) {
     this.options = options;
-    this.parts = parts;
+    // A desk may have several venues: each says who speaks.
+    const told = (news: string): void => parts.told(`${parts.name}: ${news}`);
+    this.parts = { ...parts, told };
     this.exchange = exchange;
-    const { told } = parts;
     const nowMs = (): number => parts.now() / MICROS_PER_MS;
     this.budget = new RateBudget(DEFAULT_LIMITS, nowMs, ({ reason, banned }) => {
       if (banned) this.incident('rate-limited', reason);
-      else told(`${parts.name}: ${reason}`);
+      else told(reason);
     });
     this.rest = new RestClient({
       network: options.network,
@@ -130,8 +131,8 @@ export class BinanceUsdmVenue implements Venue {
       throw new VenueError(`${this.parts.name}: nobody answers at ${this.options.endpoints.rest}. Check the network`);
     }
     try {
-      const { instruments } = this.parts;
-      const rules = await readRules({ calls: this.rest, exchange: this.exchange, instruments });
+      const { name, instruments } = this.parts;
+      const rules = await readRules({ venue: name, calls: this.rest, exchange: this.exchange, instruments });
       this.budget.setLimits(rules.rateLimits);
       this.running = this.run(rules);
       await this.firstConnection();
@@ -191,7 +192,7 @@ export class BinanceUsdmVenue implements Venue {
     if (running === null || this.isClosed) return;
     const resting = await restingOrders(this.rest, parts.instruments);
     if (resting === 0) await running.deadMan.end();
-    else parts.told(`${parts.name}: ${resting ?? 'perhaps'} orders rest there; its dead man's switch stays armed`);
+    else parts.told(`${resting ?? 'perhaps'} orders rest there; its dead man's switch stays armed`);
     this.letGo(resting === 0);
   }
 
@@ -307,7 +308,7 @@ export class BinanceUsdmVenue implements Venue {
 
   private incident(incident: VenueIncident, detail: string): void {
     const { name, told, now } = this.parts;
-    told(`${name}: ${incident}: ${detail}`);
+    told(`${incident}: ${detail}`);
     this.hand({ kind: 'venue-incident', seq: 0, at: now(), venue: name, incident, detail });
   }
 
@@ -321,6 +322,7 @@ export class BinanceUsdmVenue implements Venue {
     if (this.budget.resting()?.banned) return 'banned';
     if (this.running === null) return 'connecting';
     if (!this.isUp) return 'down';
+    if (this.running.orders.isTurnedAway) return 'maintenance';
     const isWhole = this.running.market.status().connections.every(({ up }) => up);
     return isWhole && this.budget.resting() === null ? 'up' : 'degraded';
   }

@@ -14,8 +14,15 @@ const NOT_ACCEPTED_CODES: ReadonlySet<number> = new Set([-1003, -1008, -1015, -1
 /** The key, or what it may do: nothing mends that but a person. −2019 is the margin of the account. */
 const ACCESS_CODES: ReadonlySet<number> = new Set([-1002, -1022, -2008, -2014, -2015]);
 
+/**
+ * The order breaks a rule of its symbol: precision, price, quantity, least notional. The next one of its kind will break it too. Prices
+ * that are refused for where the market stands are not among them.
+ */
+const RULE_CODES: ReadonlySet<number> = new Set([
+  -1111, -1121, -4001, -4002, -4003, -4004, -4005, -4013, -4014, -4023, -4164,
+]);
+
 export const CLOCK_CODE = -1021;
-export const CANCEL_UNKNOWN_ORDER_CODE = -2011;
 export const QUERY_UNKNOWN_ORDER_CODE = -2013;
 export const DUPLICATE_ID_CODE = -4116;
 export const MARGIN_CODE = -2019;
@@ -31,6 +38,11 @@ const MAX_TEXT_CHARS = 160;
 /** Whether a refusal with this code is one of the key, and meets every order alike. */
 export function refusesAccess(code: number): boolean {
   return ACCESS_CODES.has(code);
+}
+
+/** Whether a refusal with this code is one of the order's own figures, which waiting does not mend. */
+export function breaksRule(code: number): boolean {
+  return RULE_CODES.has(code);
 }
 
 /**

@@ -1,7 +1,7 @@
 import { MICROS_PER_MS } from '../../../../src-shared/domain/time.ts';
 import { hostClock } from '../../../threads/host-clock.ts';
 import type { VenueClock } from './endpoints.ts';
-import type { RestCalls } from './outcome.ts';
+import { failureOf, type RestCalls } from './outcome.ts';
 
 export interface ClockOffsetOptions {
   readonly calls: RestCalls;
@@ -104,7 +104,7 @@ export class ClockOffset implements VenueClock {
     const answeredAtMs = this.machineMs();
     const serverTime = outcome.kind === 'answered' ? serverTimeOf(outcome.json) : null;
     if (serverTime === null) {
-      const why = outcome.kind === 'answered' ? 'its answer has no time' : outcome.kind;
+      const why = outcome.kind === 'answered' ? 'its answer has no time' : failureOf(outcome);
       if (!this.isUnread) this.options.told(`the venue's clock could not be read: ${why}`);
       this.isUnread = true;
       return false;

@@ -2,7 +2,7 @@ import { type Instrument, type InstrumentId, instrumentKey } from '../../../../s
 import { afterMs, MICROS_PER_MS, type Micros } from '../../../../src-shared/domain/time.ts';
 import type { VenueStatus } from '../venue.ts';
 import { fieldsOf } from './fields.ts';
-import type { Outcome, RestCall, RestCalls } from './outcome.ts';
+import { failureOf, type Outcome, type RestCall, type RestCalls } from './outcome.ts';
 
 export interface DeadManOptions {
   readonly calls: RestCalls;
@@ -23,7 +23,7 @@ export interface DeadManOptions {
   readonly retryMs?: number;
 }
 
-const DEFAULTS = { countdownMs: 60_000, refreshMs: 15_000, aliveWithinMs: 5_000, retryMs: 1_000 };
+export const DEAD_MAN_DEFAULTS = { countdownMs: 60_000, refreshMs: 15_000, aliveWithinMs: 5_000, retryMs: 1_000 };
 
 const CALL_TIMEOUT_MS = 5_000;
 const CALL_WEIGHT = 10;
@@ -48,7 +48,7 @@ interface Countdown {
  * resuming, has it armed anew: what the desk believes to rest may be gone.
  */
 export class DeadMan {
-  private readonly options: DeadManOptions & typeof DEFAULTS;
+  private readonly options: DeadManOptions & typeof DEAD_MAN_DEFAULTS;
   private readonly countdowns = new Map<InstrumentId, Countdown>();
   private isArmed = false;
   private hasFired = false;
@@ -57,7 +57,7 @@ export class DeadMan {
   private timer: NodeJS.Timeout | undefined;
 
   constructor(options: DeadManOptions) {
-    this.options = { ...DEFAULTS, ...options };
+    this.options = { ...DEAD_MAN_DEFAULTS, ...options };
   }
 
   /** Sets every countdown, and keeps at it. {@link mayPlace} says when the venue has confirmed. */
@@ -221,8 +221,7 @@ function countdownCall(symbol: string, countdownTime: number): RestCall {
 
 /** Why `outcome` does not prove that the countdown was set; null when it does. */
 function faultOf(outcome: Outcome, countdownMs: number): string | null {
-  if (outcome.kind === 'refused') return `refused, ${outcome.code}: ${outcome.message}`;
-  if (outcome.kind !== 'answered') return outcome.reason;
+  if (outcome.kind !== 'answered') return failureOf(outcome);
   try {
     const { countdownTime } = fieldsOf(outcome.json, 'the answer');
     return Number(countdownTime) === countdownMs ? null : `the venue set it to ${String(countdownTime)} ms`;

@@ -77,6 +77,34 @@ test('has the clock measured at each refusal of it, and calls three in a row an 
   expect(incidents).toEqual([expect.stringContaining('refused-access')]);
 });
 
+test('calls three orders in a row that break a rule of their symbol an incident, and begins anew with one that is accepted', () => {
+  const { admission, incidents } = setUp();
+  const breakTwice = (): void => {
+    for (let time = 0; time < 2; time += 1) admission.heard('place', refused(-4164));
+  };
+  breakTwice();
+  admission.heard('place', DONE);
+  breakTwice();
+  admission.heard('place', refused(-5022));
+  expect(incidents).toEqual([]);
+  admission.heard('place', refused(-1111));
+  expect(incidents).toEqual(['refused-access: order after order breaks a rule of its symbol, -1111: no']);
+  admission.resumed();
+  breakTwice();
+  expect(incidents).toHaveLength(1);
+  admission.heard('place', refused(-4164));
+  expect(incidents).toHaveLength(2);
+});
+
+test('says that orders are turned away from the third in a row on, until one is accepted', () => {
+  const { admission } = setUp();
+  const said = [BUSY, BUSY, BUSY, refused(-2011), DONE].map((outcome) => {
+    admission.heard('place', outcome);
+    return admission.isTurnedAway;
+  });
+  expect(said).toEqual([false, false, true, true, false]);
+});
+
 test('tells of too little margin once, until an order is accepted', () => {
   const { admission, incidents } = setUp();
   admission.heard('place', refused(-2019));

@@ -1,6 +1,6 @@
 import type { Order } from '../../../../src-shared/domain/order.ts';
 import type { VenueIncident } from '../../../core/engine/input.ts';
-import { CLOCK_CODE, MARGIN_CODE, refusesAccess } from './classify.ts';
+import { breaksRule, CLOCK_CODE, MARGIN_CODE, refusesAccess } from './classify.ts';
 import type { Outcome } from './outcome.ts';
 
 const FIRST_WAIT_MS = 200;
@@ -28,6 +28,7 @@ export class OrderAdmission {
   private waitMs = FIRST_WAIT_MS;
   private turnedAway = 0;
   private clockRefusals = 0;
+  private brokenRules = 0;
 
   /** @param nowMs any clock that does not go back, ms. */
   constructor(nowMs: () => number, handlers: AdmissionHandlers) {
@@ -44,9 +45,15 @@ export class OrderAdmission {
     return null;
   }
 
+  /** Whether the venue turned away order after order, and has accepted none since. */
+  get isTurnedAway(): boolean {
+    return this.turnedAway >= STREAK;
+  }
+
   /** A person has mended what stood against orders, and wants it tried. */
   resumed(): void {
     this.accessFault = null;
+    this.brokenRules = 0;
     this.told.clear();
   }
 
@@ -74,6 +81,7 @@ export class OrderAdmission {
     this.untilMs = 0;
     this.waitMs = FIRST_WAIT_MS;
     this.turnedAway = 0;
+    this.brokenRules = 0;
     this.told.clear();
   }
 
@@ -89,14 +97,22 @@ export class OrderAdmission {
     } else {
       this.accessFault = null;
       if (code === MARGIN_CODE) this.tell('refused-access', `the venue finds too little margin: ${message}`);
+      if (breaksRule(code)) this.ruleBroken(`${code}: ${message}`);
     }
+  }
+
+  /** A strategy that is set up wrongly would send such orders for ever. */
+  private ruleBroken(reason: string): void {
+    this.brokenRules += 1;
+    if (this.brokenRules >= STREAK)
+      this.tell('refused-access', `order after order breaks a rule of its symbol, ${reason}`);
   }
 
   private away(reason: string): void {
     this.turnedAway += 1;
     this.untilMs = this.nowMs() + this.waitMs;
     this.waitMs = Math.min(2 * this.waitMs, MAX_WAIT_MS);
-    if (this.turnedAway >= STREAK) this.tell('maintenance', `the venue turns orders away: ${reason}`);
+    if (this.isTurnedAway) this.tell('maintenance', `the venue turns orders away: ${reason}`);
   }
 
   private tell(incident: VenueIncident, detail: string): void {

@@ -408,6 +408,21 @@ describe('the stream of reports', () => {
     expect(reports.map(({ report }) => report.type)).toEqual(['filled', 'acknowledged']);
   });
 
+  test('does not believe in an end whose fills it has not heard', async () => {
+    const { reports, stream, known } = await connected();
+    known.add(idNo(1));
+    stream.say(updateJson(1, tradeFields(5, 3, 3)));
+    stream.say(updateJson(1, { x: 'CANCELED', X: 'CANCELED', z: '0.007' }));
+    stream.say(updateJson(1, tradeFields(6, 4, 7)));
+    stream.say(updateJson(1, { x: 'CANCELED', X: 'CANCELED', z: '0.007' }));
+    expect(reports.map(({ report }) => report)).toMatchObject([
+      { type: 'filled' },
+      { type: 'open', venueOrderId: '8389765001', cumulativeLots: 7 },
+      { type: 'filled' },
+      { type: 'cancelled' },
+    ]);
+  });
+
   test('tells of a change that no report can say', async () => {
     const { heard, reports, stream, known } = await connected();
     known.add(idNo(1));

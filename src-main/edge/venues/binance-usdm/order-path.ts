@@ -2,13 +2,14 @@ import type { Instrument, InstrumentId } from '../../../../src-shared/domain/ins
 import type { ClientOrderId, Order } from '../../../../src-shared/domain/order.ts';
 import type { Micros } from '../../../../src-shared/domain/time.ts';
 import type { Effect } from '../../../core/engine/effect.ts';
-import type { OrderReport, OrderReportInput, VenueIncident } from '../../../core/engine/input.ts';
+import type { ListedOrder, OrderReport, OrderReportInput, VenueIncident } from '../../../core/engine/input.ts';
 import type { Backoff } from '../backoff.ts';
 import type { LatencyRecorder } from '../latency-recorder.ts';
 import type { Network } from '../network.ts';
 import type { RateBudget } from '../rate-budget.ts';
 import type { Sent, VenueStatus } from '../venue.ts';
 import type { ApiKey, Endpoints, VenueClock } from './endpoints.ts';
+import { HeardFills } from './heard-fills.ts';
 import { OrderAdmission } from './order-admission.ts';
 import { reportsOfCancel, reportsOfPlace } from './order-answers.ts';
 import { OrderQueries } from './order-queries.ts';
@@ -87,6 +88,7 @@ export class OrderPath {
   private readonly socket: OrderSocket;
   private readonly queries: OrderQueries;
   private readonly stream: UserStream;
+  private readonly fills = new HeardFills();
   private readonly venueOrderIds = new Map<ClientOrderId, string>();
   private isStreamUp = false;
   private linkDetail = '';
@@ -146,6 +148,11 @@ export class OrderPath {
   /** Whether orders can be sent, and their reports arrive. */
   get isUp(): boolean {
     return this.socket.isUp && this.isStreamUp;
+  }
+
+  /** The venue is there, and turns order after order away. */
+  get isTurnedAway(): boolean {
+    return this.admission.isTurnedAway;
   }
 
   /** Connects, and stays connected until {@link close}. */
@@ -282,14 +289,28 @@ export class OrderPath {
     if (!this.options.knows(clientOrderId)) {
       this.report(clientOrderId, { type: 'seen', order, venueOrderId, cumulativeLots });
     }
-    for (const report of reports) this.report(clientOrderId, report);
+    for (const report of reports) this.report(clientOrderId, this.unlessFillsAreMissing(report, listed));
     if (beyondReports === null) return;
     const news = `order ${clientOrderId}: ${beyondReports}`;
     this.options.handlers.told(news);
     this.options.handlers.unsure(news);
   }
 
+  /**
+   * An end before all fills were heard would take an order out of every count, and the fills with it. Said to be open with what is
+   * filled of it, it is in doubt, counts in full, and is asked for: the answer brings the fills before the end.
+   */
+  private unlessFillsAreMissing(
+    report: OrderReport,
+    { order, venueOrderId, cumulativeLots }: ListedOrder,
+  ): OrderReport {
+    const isEnd = report.type === 'cancelled' || report.type === 'expired' || report.type === 'rejected';
+    if (!isEnd || cumulativeLots <= this.fills.lots(order.clientOrderId)) return report;
+    return { type: 'open', venueOrderId, cumulativeLots };
+  }
+
   private readonly report = (clientOrderId: ClientOrderId, report: OrderReport): void => {
+    if (report.type === 'filled') this.fills.heard(report.fill);
     if (report.type === 'acknowledged' || report.type === 'open') this.remember(clientOrderId, report.venueOrderId);
     this.options.handlers.input({ kind: 'order-report', seq: 0, at: 0 as Micros, clientOrderId, report });
   };

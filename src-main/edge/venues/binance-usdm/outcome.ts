@@ -9,6 +9,11 @@ export type Outcome =
   /** It may have been done, or may still be. Nothing may be concluded, and it is never sent again blindly. */
   | { readonly kind: 'unknown'; readonly reason: string };
 
+/** Why a request brought no answer, in words. */
+export function failureOf(outcome: Exclude<Outcome, { readonly kind: 'answered' }>): string {
+  return outcome.kind === 'refused' ? `refused, ${outcome.code}: ${outcome.message}` : outcome.reason;
+}
+
 /** What a request is for: the last part of the venue's limits is kept for cancels and questions about orders. */
 export type RequestUse = 'order' | 'cancel' | 'question' | 'data';
 

@@ -8,24 +8,14 @@ import { type Fields, fieldsOf, flagOf, listOf, textOf } from './fields.ts';
 import type { RestCall, RestCalls } from './outcome.ts';
 import { DEFAULT_LIMITS, readRateLimits } from './rate-figures.ts';
 
-/** What the venue asks of an order of one symbol: decimal texts as it writes them, null where it sets no such limit. */
-export interface SymbolRules {
-  readonly minPrice: string | null;
-  readonly maxPrice: string | null;
-  readonly minQuantity: string | null;
-  readonly maxQuantity: string | null;
-  readonly maxMarketQuantity: string | null;
-  /** In the quote currency. Orders that only reduce may be smaller. */
-  readonly minNotional: string | null;
-}
-
 export interface VenueRules {
-  readonly symbols: ReadonlyMap<InstrumentId, SymbolRules>;
   readonly rateLimits: readonly BudgetLimit[];
   readonly fees: VenueCapabilities['fees'];
 }
 
 export interface RulesOptions {
+  /** The venue's name at this desk, for messages. */
+  readonly venue: string;
   readonly calls: RestCalls;
   readonly exchange: Pick<CcxtExchange, 'parseMarkets'>;
   readonly instruments: readonly Instrument[];
@@ -48,65 +38,63 @@ const COMMISSION_WEIGHT = 20;
 const STEP_DECIMALS = 18;
 
 /**
- * What the venue asks of orders, and of the account that sends them.
+ * The venue's limits and the account's fees, once it is certain that desk and venue mean the same by an instrument, and by the account.
  * @throws VenueError when the venue does not say, the account is in a mode that this desk does not count in, or an instrument of
  * the desk is another one at the venue: each with ours, theirs and the remedy.
  */
 export async function readRules(options: RulesOptions): Promise<VenueRules> {
   try {
-    await checkModes(options.calls);
+    await checkModes(options);
     const info = fieldsOf(await ask(options.calls, EXCHANGE_INFO), 'the list of symbols');
-    const symbols = readSymbols(info, options);
+    checkInstruments(info, options);
     return {
-      symbols,
       rateLimits: readRateLimits(info.rateLimits) ?? DEFAULT_LIMITS,
       fees: await readFees(options),
     };
   } catch (error) {
     if (error instanceof VenueError) throw error;
-    throw new VenueError(`the venue's rules cannot be read: ${(error as Error).message}${remedyOf(error as Error)}`);
+    const reason = (error as Error).message.replace(/\.$/, '');
+    throw new VenueError(`${options.venue}: its rules cannot be read: ${reason}${remedyFor(reason)}`);
   }
 }
 
-function remedyOf({ message }: Error): string {
-  if (!/ -(2008|2014|2015|1022)\b/.test(message)) return '';
+function remedyFor(reason: string): string {
+  if (!/ -(2008|2014|2015|1022)\b/.test(reason)) return '';
   return '. Check the key: that it is stored whole, that it may trade futures, and that this address is allowed';
 }
 
-async function checkModes(calls: RestCalls): Promise<void> {
+async function checkModes({ venue, calls }: RulesOptions): Promise<void> {
   const mode = (path: string) => ask(calls, accountQuestion(path, {}, MODE_WEIGHT));
   const position = fieldsOf(await mode('/fapi/v1/positionSide/dual'), 'the position mode');
   if (flagOf(position, 'dualSidePosition')) {
     throw new VenueError(
-      'the account is in hedge mode, and this desk counts one position for each instrument: close all positions and orders there, then choose "One-way Mode" under Preferences, Position Mode',
+      `${venue}: the account is in hedge mode, and this desk counts one position for each instrument: close all positions and orders there, then choose "One-way Mode" under Preferences, Position Mode`,
     );
   }
   const margin = fieldsOf(await mode('/fapi/v1/multiAssetsMargin'), 'the margin mode');
   if (flagOf(margin, 'multiAssetsMargin')) {
     throw new VenueError(
-      'the account is in multi-assets mode, where one currency stands in for another, and this desk counts each for itself: choose "Single-Asset Mode" under Preferences, Asset Mode',
+      `${venue}: the account is in multi-assets mode, where one currency stands in for another, and this desk counts each for itself: choose "Single-Asset Mode" under Preferences, Asset Mode`,
     );
   }
 }
 
-function readSymbols(info: Fields, { exchange, instruments }: RulesOptions): ReadonlyMap<InstrumentId, SymbolRules> {
+function checkInstruments(info: Fields, { exchange, instruments }: RulesOptions): void {
   const listed = new Map<unknown, unknown>(
     listOf(info.symbols, 'the list of symbols').map((entry) => [fieldsOf(entry, 'a symbol').symbol, entry]),
   );
   const differences: string[] = [];
-  const rules = new Map<InstrumentId, SymbolRules>();
   for (const instrument of instruments) {
     const [market] = exchange.parseMarkets([listed.get(instrument.symbol)].filter((entry) => entry !== undefined));
     if (market === undefined) {
-      differences.push(`${instrumentKey(instrument)}: the venue lists no such symbol. Remove it from "instruments"`);
-      continue;
+      differences.push(
+        `${instrumentKey(instrument)}: the venue lists no such symbol. Correct it, or remove it from "instruments"`,
+      );
+    } else {
+      differences.push(...differencesOf(instrument, market));
     }
-    const found = differencesOf(instrument, market);
-    if (found.length === 0) rules.set(instrument.id, rulesOf(market));
-    differences.push(...found);
   }
   if (differences.length > 0) throw new VenueError(differences.join('\n'));
-  return rules;
 }
 
 type ListedMarket = ReturnType<CcxtExchange['parseMarkets']>[number] & object;
@@ -130,7 +118,7 @@ function differencesOf(instrument: Instrument, market: ListedMarket): readonly s
     .filter(([, ours, theirs]) => !isSame(ours, String(theirs)))
     .map(
       ([field, ours, theirs]) =>
-        `${name}: ${field} is ${ours} here and ${theirs} at the venue. Change "${field}" to it`,
+        `${name}: ${field} is ${ours} in the configuration and ${theirs} at the venue. Change "${field}" to it`,
     );
   if (status !== 'TRADING') {
     differences.push(
@@ -148,19 +136,6 @@ function isSame(ours: string, theirs: string): boolean {
   } catch {
     return false;
   }
-}
-
-function rulesOf({ limits }: ListedMarket): SymbolRules {
-  // ccxt leaves out what the venue does not say; the venue writes 0 for no limit.
-  const text = (value: unknown): string | null => (/[1-9]/.test(String(value)) ? String(value) : null);
-  return {
-    minPrice: text(limits.price?.min),
-    maxPrice: text(limits.price?.max),
-    minQuantity: text(limits.amount?.min),
-    maxQuantity: text(limits.amount?.max),
-    maxMarketQuantity: text(limits.market?.max),
-    minNotional: text(limits.cost?.min),
-  };
 }
 
 async function readFees({ calls, instruments }: RulesOptions): Promise<VenueCapabilities['fees']> {
