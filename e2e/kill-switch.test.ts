@@ -122,8 +122,25 @@ describe('the switch of a desk', () => {
     expect(replayJournal(desk.directory)).toMatchObject({ ok: true, reason: null });
 
     await desk.start();
-    expect(desk.desk.core.killSwitch.state).toBe('tripped');
+    const { state, trips } = desk.desk.core.killSwitch;
+    expect([state, trips.map(({ cause }) => cause)]).toEqual(['tripped', ['tamper']]);
     expect([desk.desk.core.modes.mode, desk.desk.isStopped]).toEqual(['emergency', true]);
+  });
+
+  it('trips by its plug, and only counts as armed when it is plugged in again', async () => {
+    desk = await KillDesk.start();
+    await desk.rest(3);
+    desk.act('cut-power');
+    await desk.until(tripped, 'a trip');
+    expect(desk.of('switch-tripped')[0]?.tripCause).toBe('unplugged');
+    await desk.until(() => proofs() > 0, 'the proof of zero');
+    expect(await desk.openAtVenue()).toBe(0);
+    desk.act('restore-power');
+    await desk.until(() => desk.desk.core.killSwitch.state === 'armed', 'an armed switch');
+    expect([desk.desk.core.modes.mode, desk.desk.isStopped]).toEqual(['emergency', true]);
+    await desk.until(() => desk.desk.core.blockedBy().length === 0, 'nothing that stands against resuming');
+    desk.command({ type: 'set-mode', mode: 'normal' }, 'it was plugged in again');
+    expect([desk.desk.core.modes.mode, desk.desk.isStopped]).toEqual(['normal', false]);
   });
 
   it('is tried in a drill, which is a real trip and measured from the edge', async () => {

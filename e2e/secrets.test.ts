@@ -12,14 +12,14 @@ const ROOT = join(import.meta.dirname, '..');
 const KEY = 'keyThatOpensAnAccount7f3a9c';
 const SECRET = 'secretThatNobodyMaySeec41d08';
 const PASSPHRASE = 'a passphrase of some length 5b2e';
-const HIDDEN = [SECRET, PASSPHRASE];
+const HIDDEN = [KEY, SECRET, PASSPHRASE];
 const TIMEOUT_MS = 90_000;
 
 type Child = ChildProcessByStdio<Writable, Readable, Readable>;
 
 let folder: string;
 const children: Child[] = [];
-/** Everything that any process said. */
+/** Everything that any desk said. */
 let said = '';
 
 beforeAll(() => {
@@ -30,20 +30,24 @@ afterAll(() => {
   rmSync(folder, { recursive: true, force: true });
 });
 
+/** @param lines what is typed. */
 function run(args: readonly string[], lines: readonly string[] = []): Child {
   const child = spawn(process.execPath, args, { cwd: ROOT, stdio: ['pipe', 'pipe', 'pipe'] });
-  for (const stream of [child.stdout, child.stderr]) {
-    stream.setEncoding('utf8').on('data', (text: string) => {
-      said += text;
-    });
-  }
+  for (const stream of [child.stdout, child.stderr]) stream.setEncoding('utf8');
   if (lines.length > 0) child.stdin.end(`${lines.join('\n')}\n`);
   children.push(child);
   return child;
 }
 
-const desk = (args: readonly string[], lines?: readonly string[]): Child =>
-  run(['src-main/app/cli.ts', ...args], lines);
+function desk(args: readonly string[], lines: readonly string[]): Child {
+  const child = run(['src-main/app/cli.ts', ...args], lines);
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.on('data', (text: string) => {
+      said += text;
+    });
+  }
+  return child;
+}
 
 /** The simulated venue of this account. @returns where it listens. */
 async function simulator(): Promise<{ readonly rest: string; readonly streams: string; readonly orders: string }> {

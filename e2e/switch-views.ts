@@ -1,11 +1,18 @@
 import type { SwitchTopic } from '../src-shared/contract/switch.ts';
 import { micros } from '../src-shared/domain/time.ts';
 
+/** No switch, where somebody had to accept that. */
+export const WAIVED_SWITCH: SwitchTopic = {
+  ...{ kind: 'none', waiver: { operator: 'ann', reason: 'it is being mended' } },
+  ...{ state: 'none', isShut: false, board: null, trips: [] },
+  drill: { phase: 'none', pressWithinMs: null, past: [] },
+};
+
 /** A real switch with all that can be wrong with one, in the middle of its reset. As of `now`, µs. */
 export function trippedSwitch(now: number): SwitchTopic {
   const ago = (seconds: number) => micros(Math.round(now) - seconds * 1_000_000);
   return {
-    ...{ kind: 'real', state: 'tripped', isShut: true },
+    ...{ kind: 'real', waiver: null, state: 'tripped', isShut: true },
     board: {
       port: '/dev/serial/by-id/usb-FTDI_FT232R_USB_UART_A50285BI-if00-port0',
       ...{ link: 'lost', why: 'the switch has been silent for 512 ms', heartbeatAgeMs: null },

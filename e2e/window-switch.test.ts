@@ -3,8 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { SwitchTopic } from '../src-shared/contract/switch.ts';
 import { launchBrowser } from './browser.ts';
-import { trippedSwitch } from './switch-views.ts';
+import { trippedSwitch, WAIVED_SWITCH } from './switch-views.ts';
 import { WindowDesk } from './window-desk.ts';
 import { giveReason, looksWell, PATIENCE, SCREENSHOTS, until, watch } from './window-page.ts';
 
@@ -123,14 +124,17 @@ describe('the kill switch in the window', () => {
     await page.getByText('■ trip', { exact: true }).waitFor(PATIENCE);
   });
 
+  it('says that it is gone when its plug is pulled, and greets again when that is put in', async () => {
+    await handle(/Pull plug/);
+    await says('.switch-facts', /nothing has greeted at this port/);
+    await page.getByText('it was unplugged').waitFor(PATIENCE);
+    await handle(/Plug in/);
+    await says('.switch-facts', /live: it proves itself/);
+    await bannerSays(/^Emergency$/);
+  });
+
   it('shows a real switch unlike an emulated one, without a button box, and with all that can be wrong it still fits', async () => {
-    const other = await context.newPage();
-    watch(other, complaints);
-    // What the desk says of its switch, put in the place of what it says of the emulated one.
-    await other.routeWebSocket(/./, (socket) => {
-      const server = socket.connectToServer();
-      server.onMessage((message) => socket.send(withRealSwitch(String(message))));
-    });
+    const other = await pageOf(trippedSwitch);
     await looksWell(other, desk.address, 'switch', 'switch-real');
     expect(await other.getByText(/emulated/i).count()).toBe(0);
     expect(await other.locator('.button-box').count()).toBe(0);
@@ -140,16 +144,34 @@ describe('the kill switch in the window', () => {
     await other.close();
   }, 120_000);
 
+  it('names who accepted that there is none, and why', async () => {
+    const other = await pageOf(() => WAIVED_SWITCH);
+    await other.goto(`${new URL(desk.address).origin}/#/switch`);
+    await other.getByText('Accepted by ann at the start: it is being mended').waitFor(PATIENCE);
+    await other.close();
+  });
+
   it('was never complained about by the browser, its content policy included', () => {
     expect(complaints).toEqual([]);
   });
 });
 
+/** A page that is told of another switch, as of a time in µs. */
+async function pageOf(switchAt: (at: number) => SwitchTopic): Promise<Page> {
+  const other = await context.newPage();
+  watch(other, complaints);
+  await other.routeWebSocket(/./, (socket) => {
+    const server = socket.connectToServer();
+    server.onMessage((message) => socket.send(withSwitch(String(message), switchAt)));
+  });
+  return other;
+}
+
 /** The desk's message, with another switch where it tells of its own. */
-function withRealSwitch(text: string): string {
+function withSwitch(text: string, switchAt: (at: number) => SwitchTopic): string {
   const message = JSON.parse(text) as { at: number; updates?: { value?: object }[] };
   for (const update of message.updates ?? []) {
-    if (update.value && 'trips' in update.value) update.value = trippedSwitch(message.at);
+    if (update.value && 'trips' in update.value) update.value = switchAt(message.at);
   }
   return JSON.stringify(message);
 }

@@ -5,7 +5,6 @@ import { CONFIG_OF } from '../src-main/app/commands/run-options.ts';
 import type { ConfigFile } from '../src-main/app/config/schema.ts';
 import { RESTLESS } from '../src-main/app/desk/fixtures.ts';
 import { simulatorFolder } from '../src-main/app/venues/binance-simulator.ts';
-import type { Fact } from '../src-main/core/engine/fact.ts';
 import { createInstrument, formatLots, formatTicks } from '../src-shared/domain/instrument.ts';
 import { formatMoney } from '../src-shared/domain/money.ts';
 import { DeskProcesses, parseFacts } from './desk-processes.ts';
@@ -103,8 +102,4 @@ export function expectWireAgreement(log: readonly LogEntry[], texts: readonly st
   expect(new Set(ids).size, 'orders that the venue accepted twice').toBe(ids.length);
   for (const id of ids) expect(authorised.has(id), `order ${id} was authorised`).toBe(true);
   return truth.length;
-}
-
-export function countOf(texts: readonly string[], kind: Fact['kind']): number {
-  return parseFacts(texts).filter((fact) => fact.kind === kind).length;
 }

@@ -35,8 +35,8 @@ async function ended(): Promise<number | null> {
 }
 
 describe('the simulator as a process of its own', () => {
-  it('says where it listens and what to sign with, answers, and ends with a signal', async () => {
-    const { rest, streams, orders, apiKey, secret } = await started();
+  it('says where it listens and what to sign with, answers, and ends with a signal, however long it would linger', async () => {
+    const { rest, streams, orders, apiKey, secret } = await started('--linger', '600');
     expect(await (await fetch(`${rest}/fapi/v1/ping`)).json()).toEqual({});
     const query = signedQuery({ timestamp: Date.now() }, secret);
     const headers = { 'X-MBX-APIKEY': apiKey };

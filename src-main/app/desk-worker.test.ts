@@ -20,6 +20,7 @@ function options(): DeskOptions {
   return {
     ...{ config: CONFIG, strategy: 'none', instruments: [TRADED], directory, configPath: PAPER_CONFIG },
     ...{ seed: 1, speed: 1, metricsPort: null, operator: 'me', resume: null },
+    killSwitch: { kind: 'none' },
   };
 }
 

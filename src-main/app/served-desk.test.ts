@@ -39,6 +39,7 @@ function startDesk(directory = folder): Promise<ServedDesk> {
   return ServedDesk.start({
     ...{ directory, config: CONFIG, configPath: PAPER_CONFIG, strategy: 'market-maker', instruments: [TRADED] },
     ...{ seed: 7, speed: SPEED, metricsPort: null, operator: 'ann', resume: null },
+    killSwitch: { kind: 'none' },
     told: (news) => told.push(news),
     painted: () => told.push('painted'),
   });

@@ -82,6 +82,11 @@ class Bench {
   }
 }
 
+/** A measured time, or none. */
+function figure(): fc.Arbitrary<number | null> {
+  return fc.option(fc.double({ min: 0, max: 60_000, noNaN: true }));
+}
+
 /** `sound` more often than not, so that what is wrong is usually one field and not all of them. */
 function mostly<T>(sound: fc.Arbitrary<T>): fc.Arbitrary<unknown> {
   const numbers = [Number.NaN, Infinity, -Infinity, 0, -1, 1.5, 1e308, 2 ** 53, Number.MAX_SAFE_INTEGER];
@@ -169,6 +174,25 @@ const incident = fc.record({
   ),
   detail: mostly(text),
 });
+const killSwitch = fc.record({
+  kind: fc.constant('kill-switch'),
+  event: fc.constantFrom('guarded', 'waived', 'armed', 'armed', 'fault', 'tripped', 'cancelled', 'drilled'),
+  switchKind: fc.constantFrom('real', 'emulated'),
+  operator: mostly(text),
+  reason: mostly(text),
+  fault: fc.constantFrom('heartbeat-lost', 'unplugged', 'garbage', 'guard-failed'),
+  mode: fc.constantFrom('pause', 'reduce', 'emergency'),
+  trip: fc.nat(5),
+  cause: mostly(text),
+  detail: mostly(text),
+  isDrill: fc.boolean(),
+  venue: mostly(fc.constant(venue)),
+  isProven: fc.boolean(),
+  survivors: fc.array(mostly(text), { maxLength: 30 }),
+  outcome: fc.constantFrom('measured', 'not-pressed', 'not-proven'),
+  from: fc.constantFrom('edge', 'frame'),
+  ...{ shutMs: figure(), cancelledMs: figure(), provenMs: figure() },
+});
 const orderReport = anyOrderId.chain((id) =>
   fc.record({
     kind: fc.constant('order-report'),
@@ -193,6 +217,7 @@ const step = fc.record({
   input: fc.oneof(
     { arbitrary: orderReport, weight: 8 },
     { arbitrary: accountReport, weight: 4 },
+    { arbitrary: killSwitch, weight: 2 },
     incident,
     funding,
     settlement,
@@ -200,7 +225,7 @@ const step = fc.record({
   waitMs: fc.constantFrom(0, 0, 1_000, 10_000),
 });
 
-it('survives whatever a venue says: the ledger balances, and every fact can be written down', () => {
+it('survives whatever a venue and the guard of the kill switch say: the ledger balances, and every fact can be written down', () => {
   const seen = new Set<string>();
   fc.assert(
     fc.property(fc.array(step, { maxLength: 40, size: 'max' }), (steps) => {
@@ -222,5 +247,10 @@ it('survives whatever a venue says: the ledger balances, and every fact can be w
       ...['order-fill-unclaimed', 'account-reconciled', 'reconciliation-difference', 'venue-incident'],
     ]),
   );
-  expect(seen).toContain('position-settled');
+  expect([...seen]).toEqual(
+    expect.arrayContaining([
+      ...['position-settled', 'switch-guarded', 'switch-waived', 'switch-armed', 'switch-fault', 'switch-tripped'],
+      ...['switch-cancelled', 'switch-drill', 'mode-changed'],
+    ]),
+  );
 });

@@ -118,7 +118,7 @@ export class Core {
     const { reconcileEveryMs, orderLifeMs } = settings;
     const positions = portfolio;
     this.controls = new VenueControls(modes);
-    this.killSwitch = new KillSwitch(modes);
+    this.killSwitch = new KillSwitch(modes, [...new Set(instruments.map(({ venue }) => venue))]);
     const execution = new Execution({ market, positions, orders, modes, limits, settings, remainder, strategies });
     const { numbers, reconciliation } = execution;
     this.execution = execution;

@@ -29,3 +29,11 @@ it('carries the mode of the desk to the lamps', () => {
   state.setMode('reduce');
   expect(state.mode).toBe('reduce');
 });
+
+it('shows the desk that the loop of its guard runs', () => {
+  const memory = createGuardState();
+  const [guard, desk] = [new GuardState(memory), new GuardState(memory)];
+  guard.beat();
+  guard.beat();
+  expect(desk.beats).toBe(2);
+});

@@ -6,7 +6,8 @@ const TRIPS = 0;
 const ANSWERED = 1;
 const OPENED = 2;
 const MODE = 3;
-const WORDS = 4;
+const BEATS = 4;
+const WORDS = 5;
 
 export function createGuardState(): SharedArrayBuffer {
   return new SharedArrayBuffer(WORDS * Int32Array.BYTES_PER_ELEMENT);
@@ -38,6 +39,11 @@ export class GuardState {
     return Atomics.load(this.words, ANSWERED);
   }
 
+  /** How often the guard's loop has come round; it wraps. */
+  get beats(): number {
+    return Atomics.load(this.words, BEATS);
+  }
+
   /** The desk's, as last told. */
   get mode(): ControlMode {
     return CONTROL_MODES[Atomics.load(this.words, MODE)] ?? 'emergency';
@@ -46,6 +52,11 @@ export class GuardState {
   /** From here on nothing that adds risk leaves. @returns the trip's number. */
   trip(): number {
     return Atomics.add(this.words, TRIPS, 1) + 1;
+  }
+
+  /** The guard proves that its loop runs. */
+  beat(): void {
+    Atomics.add(this.words, BEATS, 1);
   }
 
   /** The desk proves that it is cancelling: its Emergency turn for this trip has handed its cancels over. */

@@ -2,9 +2,10 @@ import './jitless.ts';
 import { z } from 'zod';
 import { micros } from './basics.ts';
 
-/** What hands do at an emulated switch. `reset` is its recessed button, held for a moment. */
+/** What hands do at an emulated switch. `reset` is its recessed button, held for a moment; its power goes with its line. */
 export const EMULATED_ACTS = [
   ...(['press', 'release', 'reset', 'break-wire', 'mend-wire', 'open-case', 'close-case'] as const),
+  ...(['cut-power', 'restore-power'] as const),
 ] as const;
 export type EmulatedAct = (typeof EMULATED_ACTS)[number];
 
@@ -26,6 +27,8 @@ const drillFigures = z.object({
 export const switchSchema = z.object({
   /** `emulated` stops no real money. */
   kind: z.enum(['none', 'emulated', 'real']),
+  /** Who started the desk without one, and why that is accepted; null where nobody had to accept anything. */
+  waiver: z.object({ operator: z.string(), reason: z.string() }).nullable(),
   /** What counts for the mode: only an armed one lets it be loosened. */
   state: z.enum(['none', 'armed', 'tripped', 'fault']),
   /** Whether the guard's door before the wire is shut. */

@@ -52,7 +52,8 @@ export class HttpServer {
     const { promise, resolve } = Promise.withResolvers<void>();
     let timer: NodeJS.Timeout | undefined;
     const wait = () => {
-      if (lingerMs !== null && this.clients.size === 0) timer = setTimeout(resolve, lingerMs);
+      // A server that is closed keeps nobody waiting.
+      if (lingerMs !== null && this.clients.size === 0) timer = setTimeout(resolve, lingerMs).unref();
     };
     this.server.on('connection', (socket) => {
       clearTimeout(timer);

@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
@@ -74,6 +74,24 @@ describe('desk credentials', () => {
     expect(await complaint(run(['set', 'x'], ['short']))).toMatch(/needs 8 characters/);
     expect(await complaint(run(['set', 'x'], [PASSPHRASE, 'a key', SECRET]))).toMatch(/the key has spaces/);
     expect(existsSync(file)).toBe(false);
+  });
+
+  it.each([['list'], ['remove', 'kraken']])(
+    'asks for no passphrase of a file that is not there: %s',
+    async (...args) => {
+      expect(await complaint(run(args, [PASSPHRASE], true))).toMatch(/there are no credentials here\. Store them with/);
+      expect(printed).toEqual([]);
+    },
+  );
+
+  it('asks for no passphrase of a file that others may read', async () => {
+    await run(['set', 'binance-usdm'], [PASSPHRASE, KEY, SECRET]);
+    chmodSync(file, 0o644);
+    printed = [];
+    for (const args of [['set', 'kraken'], ['list'], ['remove', 'kraken']]) {
+      expect(await complaint(run(args, [PASSPHRASE], true))).toMatch(/mode 644.*chmod 600/);
+    }
+    expect(printed).toEqual([]);
   });
 
   it('asks for no key before the passphrase is right, and changes nothing then', async () => {

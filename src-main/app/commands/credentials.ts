@@ -1,7 +1,7 @@
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import {
-  type Credentials,
+  assertOwnCredentials,
   hasCredentials,
   readCredentials,
   writeCredentials,
@@ -35,7 +35,7 @@ export async function credentials(args: readonly string[], input: SecretInput = 
   try {
     if (action === 'set') await set(file, venue, lines);
     else if (action === 'remove') await remove(file, venue, lines);
-    else list(await readCredentials(file, await lines.next('passphrase')));
+    else await list(file, lines);
   } finally {
     lines.close();
   }
@@ -56,6 +56,7 @@ function checkedAct([action, venue, ...more]: readonly string[]): { readonly act
 
 async function set(file: string, venue: string, lines: HiddenLines): Promise<void> {
   const isNew = !hasCredentials(file);
+  if (!isNew) assertOwnCredentials(file);
   const passphrase = isNew ? await newPassphrase(lines) : await lines.next('passphrase');
   // Opened before anything else is asked: a wrong passphrase must not cost a typed secret.
   const stored = isNew ? new Map<string, VenueKey>() : await readCredentials(file, passphrase);
@@ -77,6 +78,7 @@ async function newPassphrase(lines: HiddenLines): Promise<string> {
 }
 
 async function remove(file: string, venue: string, lines: HiddenLines): Promise<void> {
+  assertOwnCredentials(file);
   const passphrase = await lines.next('passphrase');
   const left = new Map(await readCredentials(file, passphrase));
   if (!left.delete(venue))
@@ -85,7 +87,9 @@ async function remove(file: string, venue: string, lines: HiddenLines): Promise<
   console.log(`${venue}: removed from ${file}`);
 }
 
-function list(stored: Credentials): void {
+async function list(file: string, lines: HiddenLines): Promise<void> {
+  assertOwnCredentials(file);
+  const stored = await readCredentials(file, await lines.next('passphrase'));
   console.log(stored.size === 0 ? 'no credentials' : [...stored.keys()].sort().join('\n'));
 }
 

@@ -1,6 +1,7 @@
 import { randomInt } from 'node:crypto';
 import { userInfo } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { isSimulated } from '../config/simulated-venues.ts';
 import { SIMULATED, tradedInstruments } from '../config/traded-instruments.ts';
 import type { PaperRunOptions, PaperRunSummary } from '../desk/paper-run.ts';
 import { SWITCH_FLAGS, SWITCH_USAGE, type SwitchValues, switchChoice } from '../guard/switch-choice.ts';
@@ -93,6 +94,14 @@ export function stopRequests({ seconds }: Pick<LiveValues, 'seconds'>): readonly
 /** What happens to the desk, with the wall's time: whoever reads it may come back hours later. */
 export function told(news: string): void {
   console.error(`${new Date().toTimeString().slice(0, 'HH:MM:SS'.length)} ${news}`);
+}
+
+/** What a desk does from now on: real money is never called paper. */
+export function tradingWords({ config, instruments, directory }: PaperRunOptions): string {
+  const real = instruments.find(({ venue }) => !isSimulated(venue, config));
+  return real === undefined
+    ? `Trading on paper in ${directory}.`
+    : `TRADING REAL MONEY at ${real.venue} in ${directory}.`;
 }
 
 /** Prints what became of a live desk, and makes the process's exit code of it. */

@@ -1,13 +1,12 @@
-import type { StrategyName } from '../config/core-config.ts';
-import { PaperRun } from '../desk/paper-run.ts';
+import { PaperRun, type PaperRunOptions } from '../desk/paper-run.ts';
 import { UsageError } from '../usage-error.ts';
-import { finish, LIVE_FLAGS, LIVE_USAGE, liveOptions, stopRequests } from './live-run.ts';
+import { finish, LIVE_FLAGS, LIVE_USAGE, liveOptions, stopRequests, tradingWords } from './live-run.ts';
 import { parsed } from './run-options.ts';
 import { venueKeys } from './venue-keys.ts';
 
 export const RUN_USAGE = `desk run --data DIR ${LIVE_USAGE}`;
 
-/** Trades on paper until it is stopped, and starts where it stopped: journal, ticks and exchange live in the folder. */
+/** Trades until it is stopped, and starts where it stopped: journal, ticks and exchange live in the folder. */
 export async function run(args: readonly string[]): Promise<void> {
   const { values, positionals } = parsed(args, LIVE_FLAGS, RUN_USAGE);
   if (positionals.length > 0) throw new UsageError(`what is '${positionals[0]}'?\nusage: ${RUN_USAGE}`);
@@ -17,12 +16,12 @@ export async function run(args: readonly string[]): Promise<void> {
   const keys = await venueKeys(options.config, values.venue, values.credentials);
   const stops = stopRequests(values);
   const desk = await PaperRun.start({ ...options, keys });
-  if (!json) console.log(greeting(directory, options.strategy));
+  if (!json) console.log(greeting(options));
   const reason = await Promise.race([...stops, desk.whenHalted.then(() => 'the desk stopped itself')]);
   finish(await desk.stop(reason), json);
 }
 
-function greeting(directory: string, strategy: StrategyName): string {
+function greeting(options: PaperRunOptions): string {
   const patience = ' The market maker first watches the market for about half a minute.';
-  return `Trading on paper in ${directory}. Ctrl-C cancels what is open and stops.${strategy === 'market-maker' ? patience : ''}`;
+  return `${tradingWords(options)} Ctrl-C cancels what is open and stops.${options.strategy === 'market-maker' ? patience : ''}`;
 }

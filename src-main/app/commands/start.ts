@@ -8,7 +8,7 @@ import { type BrowserShell, chooseBrowser, chooseShell, describeShell } from '..
 import { openBrowser, runElectron } from '../shell/open-window.ts';
 import { thisMachine } from '../shell/this-machine.ts';
 import { UsageError } from '../usage-error.ts';
-import { finish, LIVE_FLAGS, LIVE_USAGE, liveOptions, MAX_PORT, stopRequests, told } from './live-run.ts';
+import { finish, LIVE_FLAGS, LIVE_USAGE, liveOptions, MAX_PORT, stopRequests, told, tradingWords } from './live-run.ts';
 import { parsed, wholeNumber } from './run-options.ts';
 import { venueKeys } from './venue-keys.ts';
 
@@ -27,7 +27,7 @@ interface Serving {
   readonly shell: BrowserShell | null;
 }
 
-/** Trades on paper, with a window on it: in Electron, in a browser, or at the address that is printed. */
+/** Trades, with a window on it: in Electron, in a browser, or at the address that is printed. */
 export async function start(args: readonly string[]): Promise<void> {
   const flags = {
     ...LIVE_FLAGS,
@@ -79,7 +79,7 @@ async function serve({ options, renderer, port, stops, json, shell }: Serving): 
     const fault = await openBrowser({ shell, address, directory });
     if (fault !== null && shell.kind !== 'address') console.log(`Open the address above in a browser: ${fault}.`);
     console.log(
-      `Trading on paper in ${directory}. Closing the window stops nothing. Enter prints another address, Ctrl-C cancels what is open and stops.`,
+      `${tradingWords(options)} Closing the window stops nothing. Enter prints another address, Ctrl-C cancels what is open and stops.`,
     );
   }
   const stopOffering = offerAddresses(desk);

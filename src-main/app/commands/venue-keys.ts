@@ -1,4 +1,4 @@
-import { readCredentials } from '../../edge/vault/credentials-file.ts';
+import { assertOwnCredentials, readCredentials } from '../../edge/vault/credentials-file.ts';
 import type { VenueKey } from '../../edge/vault/venue-key.ts';
 import type { ConfigFile } from '../config/schema.ts';
 import { defaultCredentialsFile } from './credentials.ts';
@@ -16,6 +16,7 @@ export async function venueKeys(
   input: SecretInput = standardInput(),
 ): Promise<ReadonlyMap<string, VenueKey>> {
   if (venues[venue]?.endpoints === undefined) return new Map();
+  assertOwnCredentials(file);
   const lines = new HiddenLines(input);
   try {
     return await readCredentials(file, await lines.next(`passphrase of ${file}`));

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { SWITCH_FAULTS } from '../../edge/killswitch/guard-policy.ts';
+import { DEAD_MAN_DEFAULTS } from '../../edge/venues/binance-usdm/dead-man.ts';
 
 // Interpreted schemas: zod's compiled ones need `new Function`, which a strict content security policy forbids.
 z.config({ jitless: true });
@@ -119,7 +120,9 @@ const marketMaker = z
 
 const ways = z.strictObject({ feed: latency, entry: latency, response: latency });
 
-const endpoints = z.strictObject({ rest: z.url(), streams: z.url(), orders: z.url() });
+const http = z.url({ protocol: /^https?$/, error: 'an address such as https://127.0.0.1:8080' });
+const socket = z.url({ protocol: /^wss?$/, error: 'an address such as wss://127.0.0.1:8080' });
+const endpoints = z.strictObject({ rest: http, streams: socket, orders: socket });
 /** A venue on the wire. Without `endpoints` the desk starts the simulated one that comes with it. */
 const venue = z.strictObject({
   adapter: z.literal('binance-usdm'),
@@ -128,7 +131,12 @@ const venue = z.strictObject({
   deadMan: z
     .strictObject({ timeoutMs: positiveCount, refreshMs: positiveCount, engineSilenceMs: positiveCount })
     .partial()
-    .default({}),
+    .default({})
+    .refine(
+      ({ timeoutMs, refreshMs }) =>
+        (refreshMs ?? DEAD_MAN_DEFAULTS.refreshMs) < (timeoutMs ?? DEAD_MAN_DEFAULTS.countdownMs),
+      'refreshMs has to be less than timeoutMs: the venue would cancel everything before it is refreshed',
+    ),
   /** An answer that has not come by then leaves its request in doubt. */
   answerMs: positiveCount.optional(),
 });

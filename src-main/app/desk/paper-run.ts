@@ -22,13 +22,15 @@ import type { SwitchChoice } from '../guard/switch-choice.ts';
 import { type RunRecord, writeRunRecord } from '../run-record.ts';
 import { RunRecorder } from '../run-recorder.ts';
 import type { RunSummary } from '../run-summary.ts';
-import { type CreateVenueOptions, createVenue } from '../venues/create-venue.ts';
-import { Venues } from '../venues/venues.ts';
+import type { CreateVenueOptions } from '../venues/create-venue.ts';
+import type { Venues } from '../venues/venues.ts';
 import type { DeskAccess } from '../window/desk-access.ts';
+import { GUARD_WORKER } from '../workers.ts';
 import { assertSameSpeed } from './clock-checks.ts';
 import { composeDesk } from './compose-desk.ts';
 import { DeskJournal, type JournalFault } from './desk-journal.ts';
 import { DeskMonitor } from './desk-monitor.ts';
+import { createVenues, venueOptions } from './desk-venues.ts';
 import type { LiveDesk } from './live-desk.ts';
 import { lastWordsOf, type OpenedFolder, openFolder } from './open-folder.ts';
 import { ProperStop } from './proper-stop.ts';
@@ -50,8 +52,8 @@ export interface PaperRunOptions extends RunRecord {
   readonly resume: string | null;
   /** What opens accounts at venues, by venue: from the vault, and held in memory only. */
   readonly keys?: ReadonlyMap<string, ApiKey>;
-  /** What watches over the desk; nothing when it is absent. */
-  readonly killSwitch?: SwitchChoice;
+  /** What watches over the desk. */
+  readonly killSwitch: SwitchChoice;
   /** Hears, in words for a person, what happens to the desk itself. */
   readonly told: (news: string) => void;
 }
@@ -68,8 +70,6 @@ export interface PaperRunSummary extends RunSummary {
 }
 
 const HOUSEKEEPING_MS = 1_000;
-/** What a venue booked so long before the desk's last record may have been missed: clocks differ, and payments come late. */
-const UNSEEN_MS = 3_600_000;
 /** How long a stopping desk waits for its cancels. Of the wall's time: nothing is waited for by then that a venue would answer. */
 const STOP_WAIT_MS = 10_000;
 const STOP_LOOK_MS = 5;
@@ -89,6 +89,7 @@ export class PaperRun implements DeskAccess {
   private readonly before: DeskSnapshot | undefined;
   private readonly ticks: TickRecorder;
   private readonly keeper: SnapshotKeeper;
+  private readonly venueOptions: CreateVenueOptions;
   private readonly exchanges: Venues;
   private readonly desk: LiveDesk;
   private readonly housekeeping: NodeJS.Timeout;
@@ -139,7 +140,12 @@ export class PaperRun implements DeskAccess {
     this.journal = new DeskJournal(client);
     this.guard = this.createGuard();
     this.lastDoor = this.guard.door(stopFlag);
-    this.exchanges = this.createVenues();
+    this.venueOptions = venueOptions(options, clock, client.opened.lastDeskAt);
+    this.exchanges = createVenues({
+      ...{ run: options, options: this.venueOptions, clock },
+      accept: (input) => this.accept(input),
+      desk: () => this.desk,
+    });
     this.desk = this.createDesk(folder);
     // Only what makes a desk: a record that makes none would be refused by every later start.
     const run = writeRunRecord(options);
@@ -229,36 +235,13 @@ export class PaperRun implements DeskAccess {
     }
   }
 
-  private get venueOptions(): CreateVenueOptions {
-    const { options, clock } = this;
-    const { lastDeskAt } = this.client.opened;
-    const sinceMs = Math.floor((lastDeskAt === 0 ? clock.now() : lastDeskAt) / MICROS_PER_MS) - UNSEEN_MS;
-    return { ...options, keys: options.keys ?? new Map(), sinceMs };
-  }
-
   private createGuard(): DeskGuard {
-    const { directory, config, operator, told, killSwitch = { kind: 'none' } } = this.options;
+    const { directory, config, operator, told, killSwitch } = this.options;
     return new DeskGuard({
-      ...{ directory, operator, told, choice: killSwitch, policy: guardPolicy(config) },
+      ...{ entry: GUARD_WORKER, directory, operator, told, choice: killSwitch, policy: guardPolicy(config) },
       now: () => this.clock.now(),
       accept: (input) => this.accept(input),
     });
-  }
-
-  private createVenues(): Venues {
-    const { options, clock, venueOptions } = this;
-    return new Venues(options.instruments, (name, instruments) =>
-      createVenue(venueOptions, {
-        name,
-        instruments,
-        now: () => clock.now(),
-        onInput: (input) => this.accept(input),
-        onLink: (up, detail) => this.accept({ kind: 'venue-link', seq: 0, at: clock.now(), venue: name, up, detail }),
-        knows: (id) => this.desk.core.knowsOrder(id),
-        engineAliveAt: () => this.desk.aliveAt,
-        told: options.told,
-      }),
-    );
   }
 
   private createDesk(folder: OpenedFolder): LiveDesk {
@@ -330,6 +313,7 @@ export class PaperRun implements DeskAccess {
     }
     this.exchanges.begin();
     desk.open();
+    this.guard.begun();
   }
 
   /** Whatever a listener cannot do with a fact, the fact stands. */
@@ -348,6 +332,7 @@ export class PaperRun implements DeskAccess {
 
   private keepHouse(): void {
     this.desk.proveLife();
+    this.guard.look();
     this.keeper.keep(this.client.durableSeq());
     this.properStop.retry();
     const failure = this.ticks.failure();

@@ -59,6 +59,7 @@ beforeEach(() => {
     desk: {
       ...{ config: CONFIG, strategy: 'none', instruments: [TRADED], directory: join(folder, 'data') },
       ...{ configPath: 'paper.json', seed: 1, speed: 1, metricsPort: null, operator: 'me', resume: null },
+      killSwitch: { kind: 'none' },
     },
     ...{ renderer: folder, preload: '/built/preload.cjs', startedAtMs: Date.now() },
   };

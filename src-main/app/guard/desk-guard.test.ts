@@ -8,6 +8,7 @@ import type { Fact, FactBody } from '../../core/engine/fact.ts';
 import type { KillSwitchInput, SwitchOrder } from '../../core/engine/input.ts';
 import { DEFAULT_GUARD_POLICY } from '../../edge/killswitch/guard-policy.ts';
 import { BenchDesk, place } from '../../edge/outbox/fixtures.ts';
+import { GUARD_WORKER } from '../workers.ts';
 import { DeskGuard } from './desk-guard.ts';
 import type { RouteData } from './kill-routes.ts';
 import type { SwitchChoice } from './switch-choice.ts';
@@ -24,9 +25,9 @@ class GuardedDesk {
   isOpen = true;
   private seq = 0;
 
-  constructor(choice: SwitchChoice = { kind: 'emulated' }) {
+  constructor(choice: SwitchChoice = { kind: 'emulated' }, entry = GUARD_WORKER) {
     this.guard = new DeskGuard({
-      ...{ directory: this.directory, choice, policy: DEFAULT_GUARD_POLICY, operator: 'ann' },
+      ...{ entry, directory: this.directory, choice, policy: DEFAULT_GUARD_POLICY, operator: 'ann' },
       now: () => micros(Math.round(performance.now() * 1_000)) as Micros,
       accept: (input) => this.accept(input),
       told: (news) => this.told.push(news),
@@ -96,6 +97,17 @@ describe("a desk's guard", () => {
     expect(desk.guard.isShut).toBe(false);
   });
 
+  it('is seen to live as long as its loop comes round', async () => {
+    await desk.guard.start();
+    desk.guard.begin('normal');
+    for (let looks = 0; looks < 5; looks += 1) {
+      desk.guard.look();
+      const seenAt = desk.guard.sighting?.at;
+      await expect.poll(() => desk.guard.sighting?.at, WAIT).not.toBe(seenAt);
+    }
+    expect([desk.events(), desk.guard.isShut]).toEqual([['guarded', 'armed'], false]);
+  });
+
   it('keeps its door shut for a trip that the core has not taken yet', async () => {
     await desk.guard.start();
     desk.guard.begin('emergency');
@@ -132,6 +144,59 @@ describe("a desk's guard", () => {
     desk.guard.setRoutes([null as unknown as RouteData]);
     await expect.poll(() => desk.inputs.at(-1), WAIT).toMatchObject({ event: 'tripped', cause: 'guard-failed' });
     expect(desk.guard.isShut).toBe(true);
+    // That it does not come round any more is known.
+    for (let looks = 0; looks < 4; looks += 1) desk.guard.look();
+    expect(desk.events().filter((event) => event === 'tripped')).toHaveLength(1);
+  });
+});
+
+/** A guard of the test's own: `program` may say things to the desk, and has its shared state. */
+function scriptedGuard(program: string): URL {
+  const state = new URL('../../threads/guard-state.ts', import.meta.url);
+  const text = `
+    import { parentPort, workerData } from 'node:worker_threads';
+    import { GuardState } from '${state}';
+    const state = new GuardState(workerData.state);
+    const say = (message) => parentPort.postMessage(message);
+    parentPort.once('message', () => process.exit());
+    ${program}
+    say({ kind: 'ready', switchKind: 'real', detail: '' });
+  `;
+  return new URL(`data:text/javascript,${encodeURIComponent(text)}`);
+}
+
+describe('a trip while the desk begins', () => {
+  it('is answered once the desk has taken what waited, so that zero is proven once more', async () => {
+    const entry = scriptedGuard(`
+      const trip = { event: 'tripped', trip: state.trip(), cause: 'button', detail: '', isDrill: false };
+      say({ kind: 'report', report: trip });
+      setInterval(() => state.answered === 1 && say({ kind: 'report', report: { event: 'armed' } }), 5);
+    `);
+    const desk = new GuardedDesk({ kind: 'serial', path: null }, entry);
+    desk.isOpen = false;
+    await desk.guard.start();
+    desk.guard.begin('normal');
+    expect(desk.events()).toEqual(['guarded', 'tripped']);
+    desk.fact({ kind: 'switch-tripped', trip: 1, tripCause: 'button', detail: '', isDrill: false });
+    desk.guard.begun();
+    await expect.poll(() => desk.events(), WAIT).toContain('armed');
+    await desk.end();
+  });
+});
+
+describe('a guard whose loop stands still', () => {
+  it('trips the desk after two looks, once', async () => {
+    const desk = new GuardedDesk({ kind: 'serial', path: null }, scriptedGuard(''));
+    await desk.guard.start();
+    desk.guard.begin('normal');
+    desk.guard.look();
+    expect(desk.guard.isShut).toBe(false);
+    for (let looks = 0; looks < 3; looks += 1) desk.guard.look();
+    expect(desk.inputs.slice(1)).toMatchObject([
+      { event: 'tripped', cause: 'guard-failed', detail: 'its loop stands still' },
+    ]);
+    expect(desk.guard.isShut).toBe(true);
+    await desk.end();
   });
 });
 

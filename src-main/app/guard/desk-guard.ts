@@ -6,13 +6,14 @@ import type { GuardView } from '../../edge/killswitch/guard.ts';
 import type { GuardPolicy } from '../../edge/killswitch/guard-policy.ts';
 import { createGuardState, GuardState } from '../../threads/guard-state.ts';
 import type { StopFlag } from '../../threads/stop-flag.ts';
-import { GUARD_WORKER } from '../workers.ts';
 import { GuardThread, type HeardOfGuard } from './guard-thread.ts';
 import type { RouteData } from './kill-routes.ts';
 import type { SwitchChoice } from './switch-choice.ts';
 import { describeSwitchFact } from './switch-words.ts';
 
 export interface DeskGuardParts {
+  /** The module that runs the guard's thread. */
+  readonly entry: URL;
   /** The desk's data folder. */
   readonly directory: string;
   readonly choice: SwitchChoice;
@@ -34,6 +35,9 @@ export interface GuardSighting {
   readonly at: Micros;
 }
 
+/** So many looks in a row at a guard whose loop did not come round in between, and it counts as gone. */
+const STILL_LOOKS = 2;
+
 /**
  * The desk's side of its guard. What the guard tells becomes inputs; that the desk is cancelling is proven in shared memory; and the
  * guard's door is opened by one thing only: a mode that a person has loosened after every trip that the core knows of.
@@ -47,6 +51,9 @@ export class DeskGuard {
   /** What was said before the desk took inputs; null since then. */
   private unsaid: KillSwitchReport[] | null = [];
   private heardTrip = 0;
+  private seenBeats = 0;
+  private stillLooks = 0;
+  private hasFailed = false;
 
   constructor(parts: DeskGuardParts) {
     this.parts = parts;
@@ -74,11 +81,11 @@ export class DeskGuard {
 
   /** @throws KillSwitchError when the switch that was asked for cannot watch over a desk. */
   async start(): Promise<void> {
-    const { choice, directory, policy, operator } = this.parts;
+    const { entry, choice, directory, policy, operator } = this.parts;
     if (choice.kind === 'waived') this.say({ event: 'waived', operator, reason: choice.reason });
     if (choice.kind === 'none' || choice.kind === 'waived') return;
     const data = { directory, guarded: choice, policy, state: this.memory };
-    this.thread = await GuardThread.start(GUARD_WORKER, data, (said) => this.heardOf(said));
+    this.thread = await GuardThread.start(entry, data, (said) => this.heardOf(said));
   }
 
   /** The venues are connected. */
@@ -92,6 +99,20 @@ export class DeskGuard {
     const unsaid = this.unsaid ?? [];
     this.unsaid = null;
     for (const report of unsaid) this.say(report);
+  }
+
+  /** The desk has taken what waited while it began: its cancels have been handed over, if late. */
+  begun(): void {
+    this.state.answer(this.heardTrip);
+  }
+
+  /** To be called every second or so: a guard whose loop stands still watches over nothing. */
+  look(): void {
+    if (this.thread === null) return;
+    const { beats } = this.state;
+    this.stillLooks = beats === this.seenBeats ? this.stillLooks + 1 : 0;
+    this.seenBeats = beats;
+    if (this.stillLooks === STILL_LOOKS) this.guardFailed('its loop stands still');
   }
 
   /** Every fact of the desk, in the turn that made it. */
@@ -132,6 +153,8 @@ export class DeskGuard {
 
   /** Nobody watches any more: the desk does to itself what its guard would have done. */
   private guardFailed(detail: string): void {
+    if (this.hasFailed) return;
+    this.hasFailed = true;
     const mode = this.parts.policy.modes['guard-failed'];
     if (mode !== 'emergency') this.say({ event: 'fault', fault: 'guard-failed', mode, detail });
     else this.say({ event: 'tripped', trip: this.state.trip(), cause: 'guard-failed', detail, isDrill: false });

@@ -1,5 +1,5 @@
-import { readFileSync } from 'node:fs';
-import { writeFile } from 'node:fs/promises';
+import { existsSync, readFileSync } from 'node:fs';
+import { rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { EEPROM_BYTES } from '../../../native/emulator/eeprom-cells.ts';
 import { EmulatedSwitch } from '../../../native/emulator/emulated-switch.ts';
@@ -7,7 +7,7 @@ import type { Firmware } from '../../../native/emulator/firmware.ts';
 import type { EmulatedAct } from '../../core/engine/input.ts';
 import type { SwitchPort, SwitchPortHandlers } from '../../edge/killswitch/switch-port.ts';
 import { newBoard } from './new-board.ts';
-import { emulatedKey, switchFolder } from './switch-files.ts';
+import { emulatedKey, KillSwitchError, switchFolder } from './switch-files.ts';
 
 /** The recessed button is held for so long. */
 const RESET_HOLD_US = 300_000;
@@ -67,6 +67,12 @@ export class KeptSwitch {
         return;
       case 'close-case':
         board.closeCase();
+        return;
+      case 'cut-power':
+        this.emulated.unplug();
+        return;
+      case 'restore-power':
+        this.emulated.plug();
     }
   }
 
@@ -82,16 +88,18 @@ export class KeptSwitch {
     const { bytes } = this.emulated.board.eeprom;
     if (Buffer.compare(bytes, this.saved) === 0) return;
     this.saved = bytes.slice();
-    await writeFile(this.file, this.saved).catch(() => {});
+    // Whole or not at all: a latch that was cut short would be none.
+    const unfinished = `${this.file}.next`;
+    await writeFile(unfinished, this.saved)
+      .then(() => rename(unfinished, this.file))
+      .catch(() => {});
   }
 }
 
-/** Null for a file that is missing or cut short. */
+/** Null where there is none yet. @throws KillSwitchError for one that is damaged: a new board would have forgotten a trip. */
 function readEeprom(file: string): Uint8Array | null {
-  try {
-    const bytes = readFileSync(file);
-    return bytes.length === EEPROM_BYTES ? bytes : null;
-  } catch {
-    return null;
-  }
+  if (!existsSync(file)) return null;
+  const bytes = readFileSync(file);
+  if (bytes.length === EEPROM_BYTES) return bytes;
+  throw new KillSwitchError(`${file} is damaged: find out why the switch was tripped, if it was, then delete the file`);
 }

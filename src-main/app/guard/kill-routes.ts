@@ -15,6 +15,11 @@ export type RouteData =
   | { readonly adapter: 'simulated'; readonly venue: string; readonly path: string }
   | { readonly adapter: 'binance-usdm'; readonly options: CancelRouteOptions; readonly apiKey: ApiKey };
 
+/** Under which name the vault has a key for the kill alone. */
+export function cancelKeyName(venue: string): string {
+  return `${venue}-cancel`;
+}
+
 /** The ways to cancel at every venue of a desk that has connected. @throws as createVenue does. */
 export async function routesOf(
   options: CreateVenueOptions,
@@ -24,10 +29,17 @@ export async function routesOf(
   return Promise.all(
     statuses.map(async ({ venue, clock }): Promise<RouteData> => {
       if (venue === SIMULATED) return { adapter: 'simulated', venue, path: localSocket(options.directory, 'exchange') };
-      const { endpoints, apiKey } = await reachOf(options, venue)();
+      const reached = await reachOf(options, venue)();
+      const { endpoints } = reached;
+      // One that may do nothing but cancel is safer in another thread. Keys of the vault do not survive being handed to one as they are.
+      const { key, secret } = options.keys.get(cancelKeyName(venue)) ?? reached.apiKey;
       const symbols = instruments.filter((of) => of.venue === venue).map(({ symbol }) => symbol);
       const clockOffsetMs = clock?.offsetMs ?? 0;
-      return { adapter: 'binance-usdm', options: { venue, endpoints, symbols, clockOffsetMs }, apiKey };
+      return {
+        adapter: 'binance-usdm',
+        options: { venue, endpoints, symbols, clockOffsetMs },
+        apiKey: { key, secret },
+      };
     }),
   );
 }

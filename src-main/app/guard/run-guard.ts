@@ -102,6 +102,7 @@ class GuardLoop {
   }
 
   private tick(): void {
+    this.state.beat();
     this.guard.tick();
     if (!this.isReady) this.lookWhetherReady();
     if (nowMs() - this.viewedMs < VIEW_EVERY_MS) return;

@@ -32,18 +32,26 @@ export function switchChoice(values: SwitchValues, venue: string, config: Config
   const { switch: port, 'emulated-switch': isEmulated = false, 'without-switch': reason } = values;
   const given = [port !== undefined, isEmulated, reason !== undefined].filter(Boolean).length;
   if (given > 1) throw new UsageError(`one of ${SWITCH_USAGE}, not several`);
-  const isPaper = isSimulated(venue, config);
-  if (port !== undefined) return { kind: 'serial', path: port === AUTO ? null : port };
-  if (isEmulated) {
-    if (isPaper) return { kind: 'emulated' };
+  const choice = chosen(port, isEmulated, reason);
+  assertWatched(choice, venue, config);
+  return choice;
+}
+
+/** @throws UsageError when `choice` does not do for `venue`, because real money is at stake there. */
+export function assertWatched({ kind }: SwitchChoice, venue: string, config: ConfigFile): void {
+  if (isSimulated(venue, config)) return;
+  if (kind === 'emulated')
     throw new UsageError(`--emulated-switch stops no real money: at ${venue} plug a kill switch in and use --switch`);
-  }
-  if (reason !== undefined) {
-    if (reason.trim() === '') throw new UsageError("--without-switch needs a reason: --without-switch 'REASON'");
-    return { kind: 'waived', reason };
-  }
-  if (isPaper) return { kind: 'none' };
+  if (kind !== 'none') return;
   throw new UsageError(
     `${venue} trades real money: plug a kill switch in and use --switch auto, or accept with your reason that there is none: --without-switch 'REASON'`,
   );
+}
+
+function chosen(port: string | undefined, isEmulated: boolean, reason: string | undefined): SwitchChoice {
+  if (port !== undefined) return { kind: 'serial', path: port === AUTO ? null : port };
+  if (isEmulated) return { kind: 'emulated' };
+  if (reason === undefined) return { kind: 'none' };
+  if (reason.trim() === '') throw new UsageError("--without-switch needs a reason: --without-switch 'REASON'");
+  return { kind: 'waived', reason };
 }

@@ -12,6 +12,7 @@ const LAUNCH: Launch = {
       configPath: 'paper.json',
     },
     ...{ seed: 7, speed: 2, metricsPort: null, operator: 'me "and" \u00fc\nyou', resume: 'why' },
+    killSwitch: { kind: 'waived', reason: 'it is being mended' },
   },
   ...{ renderer: '/dist/renderer', preload: '/dist/preload.cjs', startedAtMs: 1_700_000_000_000 },
 };

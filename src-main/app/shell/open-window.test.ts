@@ -66,6 +66,7 @@ describe('running Electron', () => {
     desk: {
       ...{ config: CONFIG, strategy: 'none', instruments: [TRADED], directory: '/data', configPath: 'paper.json' },
       ...{ seed: 1, speed: 1, metricsPort: null, operator: 'me', resume: null },
+      killSwitch: { kind: 'none' },
     },
     ...{ renderer: '/renderer', preload: '/preload.cjs', startedAtMs: 1 },
   };

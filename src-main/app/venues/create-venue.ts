@@ -2,8 +2,9 @@ import type { ApiKey, Endpoints } from '../../edge/venues/binance-usdm/endpoints
 import type { Venue, VenueParts } from '../../edge/venues/venue.ts';
 import { ConfigError } from '../config/load.ts';
 import type { ConfigFile, VenueConfig } from '../config/schema.ts';
-import { isHere } from '../config/simulated-venues.ts';
+import { isSimulated } from '../config/simulated-venues.ts';
 import { SIMULATED } from '../config/traded-instruments.ts';
+import { assertWatched, type SwitchChoice } from '../guard/switch-choice.ts';
 import { ensureBinanceSimulator } from './binance-simulator.ts';
 import { BinanceVenue } from './binance-venue.ts';
 import { SimulatedVenue } from './simulated-venue.ts';
@@ -17,6 +18,8 @@ export interface CreateVenueOptions {
   readonly speed: number;
   /** From when on the desk may have missed something, ms since the Unix epoch. */
   readonly sinceMs: number;
+  /** What watches over the desk. */
+  readonly killSwitch: SwitchChoice;
   /** What the vault has, by venue. */
   readonly keys: ReadonlyMap<string, ApiKey>;
 }
@@ -27,15 +30,19 @@ export interface ReachedVenue {
   readonly apiKey: ApiKey;
 }
 
-/** The venue of this name. @throws ConfigError when the configuration does not say what it is, or it may not be traded at. */
+/**
+ * The venue of this name. @throws ConfigError when the configuration does not say what it is, UsageError when it trades real money and
+ * nothing watches over the desk that does for it.
+ */
 export function createVenue(options: CreateVenueOptions, parts: VenueParts): Venue {
   const { name } = parts;
   if (name === SIMULATED) return new SimulatedVenue(options, parts);
   const config = described(options, name);
-  return new BinanceVenue({ config, sinceMs: options.sinceMs, simulated: true, reach: reachOf(options, name) }, parts);
+  const simulated = isSimulated(name, options.config);
+  return new BinanceVenue({ config, sinceMs: options.sinceMs, simulated, reach: reachOf(options, name) }, parts);
 }
 
-/** Finds a venue on the wire, or starts it where it comes with the desk. @throws ConfigError as {@link createVenue} does. */
+/** Finds a venue on the wire, or starts it where it comes with the desk. @throws as {@link createVenue} does. */
 export function reachOf(options: CreateVenueOptions, name: string): () => Promise<ReachedVenue> {
   const { directory, seed } = options;
   const { endpoints } = described(options, name);
@@ -49,20 +56,20 @@ function described(options: CreateVenueOptions, name: string): VenueConfig {
   throw new ConfigError(`${options.configPath}: there is no venue '${name}': describe it under "venues"`);
 }
 
-/** Real money is not traded before a hardware kill switch watches over it: only venues of this machine are. */
-function checked(venue: VenueConfig, { config, configPath }: CreateVenueOptions, name: string): VenueConfig {
+/** Whoever composes a desk: no way leads to real money past the question of what watches over it. */
+function checked(
+  venue: VenueConfig,
+  { config, configPath, killSwitch }: CreateVenueOptions,
+  name: string,
+): VenueConfig {
   // Without it nothing would ever find a fill that was missed, nor an order of another hand.
   if (!config.execution.reconcileEveryMs) {
     throw new ConfigError(
       `${configPath}: execution.reconcileEveryMs: say how often the account at ${name} is compared with the books, e.g. 15000`,
     );
   }
-  const addresses = Object.values(venue.endpoints ?? {});
-  const foreign = addresses.find((address) => !isHere(address));
-  if (foreign === undefined) return venue;
-  throw new ConfigError(
-    `${configPath}: venues.${name}.endpoints: ${foreign} is no address of this machine. Live trading is refused as long as no kill switch can be connected`,
-  );
+  assertWatched(killSwitch, name, config);
+  return venue;
 }
 
 function keyOf({ keys, configPath }: CreateVenueOptions, name: string): ApiKey {

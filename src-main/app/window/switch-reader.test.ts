@@ -20,10 +20,15 @@ const VIEW: GuardView = {
   ...{ port: 'COM3', isArmed: true, drill: { phase: 'none', pressWithinMs: null }, result: null },
 };
 
+const TRIPS = [{ at: micros(5), trip: 1, cause: 'button', detail: 'pressed', isDrill: false }];
+const WAIVER = { operator: 'ann', reason: 'it is being mended' };
+
 function reader(view: GuardView | null) {
   let heard: (fact: Fact) => void = () => {};
+  const killSwitch =
+    view === null ? ({ state: 'none', switchKind: null } as const) : ({ state: 'armed', switchKind: 'real' } as const);
   const desk: SwitchSources = {
-    core: { killSwitch: view === null ? { state: 'none', switchKind: null } : { state: 'armed', switchKind: 'real' } },
+    core: { killSwitch: { ...killSwitch, trips: TRIPS, waiver: view === null ? WAIVER : null } },
     guardSighting: () => (view === null ? null : { view, at: micros(900_000), isShut: false }),
     now: () => micros(1_000_000),
     speed: 1,
@@ -39,10 +44,10 @@ function reader(view: GuardView | null) {
 }
 
 describe('what a window sees of the kill switch', () => {
-  it('is that there is none', () => {
+  it('is that there is none, and who accepts that', () => {
     const { at, value } = reader(null).read();
     expect(switchSchema.parse(value)).toEqual({
-      ...{ kind: 'none', state: 'none', isShut: false, board: null, trips: [] },
+      ...{ kind: 'none', waiver: WAIVER, state: 'none', isShut: false, board: null, trips: TRIPS },
       drill: { phase: 'none', pressWithinMs: null, past: [] },
     });
     expect(at).toBe(1_000_000);
@@ -68,16 +73,22 @@ describe('what a window sees of the kill switch', () => {
     expect(value.board).toMatchObject({ lamps: [], latch: null, firmware: null, selfTest: null, heartbeatAgeMs: null });
   });
 
-  it('has the last ten trips, newest first, and the drills', () => {
+  it('shows lamps as they are before a first session, and after one', () => {
+    const lost = { ...VIEW, link: 'opening', status: null, heartbeatAgeMs: null } as const;
+    const lit = (sessions: number) =>
+      reader({ ...lost, hello: { ...HELLO, sessions } })
+        .read()
+        .value.board?.lamps.filter(({ pattern }) => pattern !== 'dark');
+    expect(lit(0)).toEqual([{ colour: 'blue', pattern: 'single' }]);
+    expect(lit(1)).toEqual([{ colour: 'yellow', pattern: 'fast' }]);
+  });
+
+  it('has the trips of the run, those before the first window too, and the drills', () => {
     const { read, say } = reader(VIEW);
-    for (let trip = 1; trip <= 12; trip += 1) {
-      say({ kind: 'switch-tripped', trip, tripCause: 'button', detail: 'pressed', isDrill: trip === 12 });
-    }
     const figures = { outcome: 'measured', from: 'edge', shutMs: 7, cancelledMs: 20, provenMs: 90 } as const;
     say({ kind: 'switch-drill', ...figures });
     const { trips, drill } = switchSchema.parse(read().value);
-    expect(trips.map(({ trip }) => trip)).toEqual([12, 11, 10, 9, 8, 7, 6, 5, 4, 3]);
-    expect(trips[0]).toMatchObject({ cause: 'button', isDrill: true, at: 7 });
+    expect(trips).toEqual(TRIPS);
     expect(drill.past).toEqual([{ at: 7, ...figures }]);
   });
 });

@@ -8,19 +8,17 @@ import type { Lamp } from '../../edge/killswitch/messages.ts';
 import type { GuardSighting } from '../guard/desk-guard.ts';
 import type { DeskAccess } from './desk-access.ts';
 
-const TRIPS_SHOWN = 10;
 const DRILLS_SHOWN = 10;
 const COLOURS: readonly Lamp[] = ['red', 'yellow', 'green', 'blue'];
 
 /** What is needed of a desk to say how its kill switch is. */
 export interface SwitchSources extends Pick<DeskAccess, 'guardSighting' | 'now' | 'listen' | 'speed'> {
-  readonly core: { readonly killSwitch: Pick<Core['killSwitch'], 'state' | 'switchKind'> };
+  readonly core: { readonly killSwitch: Pick<Core['killSwitch'], 'state' | 'switchKind' | 'waiver' | 'trips'> };
 }
 
 /** What the desk knows of its kill switch, for its windows: what the guard saw last, and what has happened since the desk started. */
 export class SwitchReader {
   private readonly desk: SwitchSources;
-  private readonly trips: SwitchTopic['trips'] = [];
   private readonly drills: SwitchTopic['drill']['past'] = [];
 
   constructor(desk: SwitchSources) {
@@ -30,13 +28,13 @@ export class SwitchReader {
 
   /** `at` is as of when the guard was heard: without it nothing here is known any more. */
   read(): { readonly at: number; readonly value: SwitchTopic } {
-    const { state, switchKind } = this.desk.core.killSwitch;
+    const { state, switchKind, waiver, trips } = this.desk.core.killSwitch;
     const seen = this.desk.guardSighting();
     const drill = seen?.view.drill ?? { phase: 'none', pressWithinMs: null };
     const value: SwitchTopic = {
-      ...{ kind: switchKind ?? 'none', state, isShut: seen?.isShut ?? false },
+      ...{ kind: switchKind ?? 'none', waiver, state, isShut: seen?.isShut ?? false },
       board: seen === null ? null : this.boardOf(seen),
-      trips: [...this.trips],
+      trips: [...trips],
       drill: { ...drill, past: [...this.drills] },
     };
     return { at: seen?.at ?? this.desk.now(), value };
@@ -61,15 +59,10 @@ export class SwitchReader {
   }
 
   private heard(fact: Fact): void {
-    if (fact.kind === 'switch-tripped') {
-      const { at, trip, tripCause: cause, detail, isDrill } = fact;
-      this.trips.unshift({ at, trip, cause, detail, isDrill });
-      this.trips.length = Math.min(this.trips.length, TRIPS_SHOWN);
-    } else if (fact.kind === 'switch-drill') {
-      const { at, outcome, from, shutMs, cancelledMs, provenMs } = fact;
-      this.drills.unshift({ at, outcome, from, shutMs, cancelledMs, provenMs });
-      this.drills.length = Math.min(this.drills.length, DRILLS_SHOWN);
-    }
+    if (fact.kind !== 'switch-drill') return;
+    const { at, outcome, from, shutMs, cancelledMs, provenMs } = fact;
+    this.drills.unshift({ at, outcome, from, shutMs, cancelledMs, provenMs });
+    this.drills.length = Math.min(this.drills.length, DRILLS_SHOWN);
   }
 }
 
@@ -80,6 +73,8 @@ function lampsOf({ hello, status, link }: GuardView): NonNullable<SwitchTopic['b
     causes: status?.causes ?? hello.causes,
     latch: status?.latch ?? 'tripped',
     isLive: link === 'live',
+    // It greets with the number of sessions since its start: another desk may have had them.
+    wasLive: link === 'live' || link === 'lost' || hello.sessions > 0,
     isPaired: hello.isPaired,
     hostMode: status?.hostMode ?? 'pause',
   });

@@ -294,7 +294,11 @@ export interface DrillFigures {
 }
 
 /** What hands do at an emulated switch. */
-export type EmulatedAct = 'press' | 'release' | 'reset' | 'break-wire' | 'mend-wire' | 'open-case' | 'close-case';
+export type EmulatedAct =
+  | ('press' | 'release' | 'reset')
+  | ('break-wire' | 'mend-wire' | 'open-case' | 'close-case')
+  /** Its plug, with which the line goes as well. */
+  | ('cut-power' | 'restore-power');
 /** What the guard is asked to do. */
 export type SwitchOrder = 'request-reset' | 'drill' | EmulatedAct;
 

@@ -99,7 +99,8 @@ export const ALERT_TEXTS: Readonly<Record<AlertKind, AlertText>> = {
     title: 'The venue refuses orders',
     cause: 'It will not take orders for a cause that does not mend itself',
     consequence: 'Nothing can be opened there, and perhaps nothing closed. The desk stays paused.',
-    action: 'Check the key and its rights, the margin and the clock. Then loosen the mode.',
+    action:
+      'Check the key and its rights, the margin, the clock, and how large the strategies order. Then loosen the mode.',
     endsWhenSeen: true,
   },
   'silent-reports': {

@@ -7,16 +7,21 @@ import type { KillSwitchReport, OperatorCommand } from '../engine/input.ts';
 import { KillSwitch } from './kill-switch.ts';
 import { Modes } from './modes.ts';
 
+const VENUES = ['one', 'two'];
 const GUARDED = { event: 'guarded', switchKind: 'real', detail: 'COM3' } as const;
 const tripped = (trip: number): KillSwitchReport => ({
   ...{ event: 'tripped', trip, cause: 'button', detail: 'it was pressed', isDrill: false },
 });
 const NOT_PROVEN = 'the kill switch is not armed: it has not proven itself yet';
 const PRESSED = 'the kill switch is tripped (button): release it, then reset it';
+const UNPROVEN = VENUES.map((venue) => `the kill switch's guard has not proven yet that nothing is open at ${venue}`);
+const proven = (venue: string, isProven = true): KillSwitchReport => ({
+  ...{ event: 'cancelled', trip: 1, venue, isProven, survivors: [], detail: '' },
+});
 
 function start(initial: ControlMode = 'normal') {
   const modes: Modes = new Modes({ initial, blockers: () => killSwitch.blockers() });
-  const killSwitch: KillSwitch = new KillSwitch(modes);
+  const killSwitch: KillSwitch = new KillSwitch(modes, VENUES);
   const turn = new FakeTurn([modes, killSwitch]);
   let commands = 0;
   return {
@@ -47,8 +52,8 @@ describe('the kill switch', () => {
     expect(turn.factsOf('switch-tripped')).toMatchObject([{ trip: 1, tripCause: 'button', isDrill: false }]);
     expect(turn.factsOf('mode-changed')).toMatchObject([{ to: 'emergency', operator: 'desk: kill switch' }]);
     command({ type: 'set-mode', mode: 'normal' });
-    expect(turn.factsOf('mode-refused').at(-1)?.blockedBy).toEqual([PRESSED]);
-    report({ event: 'armed' });
+    expect(turn.factsOf('mode-refused').at(-1)?.blockedBy).toEqual([PRESSED, ...UNPROVEN]);
+    report({ event: 'armed' }, ...VENUES.map((venue) => proven(venue)));
     expect(modes.mode).toBe('emergency');
     command({ type: 'set-mode', mode: 'normal' });
     expect(modes.mode).toBe('normal');
@@ -74,7 +79,28 @@ describe('the kill switch', () => {
   it('stays tripped whatever else is wrong with it', () => {
     const { killSwitch, report } = start();
     report(GUARDED, tripped(1), { event: 'fault', fault: 'heartbeat-lost', mode: 'pause', detail: 'gone' });
-    expect(killSwitch.blockers()).toEqual([PRESSED]);
+    expect(killSwitch.blockers()).toEqual([PRESSED, ...UNPROVEN]);
+  });
+
+  it('is not resumed while its guard still cancels, however well it is again', () => {
+    const { modes, killSwitch, report, command } = start();
+    report(GUARDED, { event: 'armed' }, tripped(1), { event: 'armed' }, proven('one'));
+    command({ type: 'set-mode', mode: 'normal' });
+    expect([modes.mode, killSwitch.blockers()]).toEqual(['emergency', [UNPROVEN[1]]]);
+    report(proven('two'), proven('one', false));
+    expect(killSwitch.blockers()).toEqual([UNPROVEN[0]]);
+    report(proven('one'));
+    expect(killSwitch.blockers()).toEqual([]);
+    // Another trip asks for every proof anew.
+    report(tripped(2));
+    expect(killSwitch.blockers()).toEqual([PRESSED, ...UNPROVEN]);
+  });
+
+  it('remembers the last ten trips of the run, newest first', () => {
+    const { killSwitch, report } = start();
+    report(GUARDED, ...Array.from({ length: 12 }, (_, index) => tripped(index + 1)));
+    expect(killSwitch.trips.map(({ trip }) => trip)).toEqual([12, 11, 10, 9, 8, 7, 6, 5, 4, 3]);
+    expect(killSwitch.trips[0]).toMatchObject({ cause: 'button', detail: 'it was pressed', isDrill: false });
   });
 
   it('writes down what the guard came to, whatever a venue calls its orders', () => {
@@ -93,6 +119,7 @@ describe('the kill switch', () => {
     report({ event: 'waived', operator: 'ada', reason: 'it is being mended' });
     expect(turn.factsOf('switch-waived')).toMatchObject([{ operator: 'ada', reason: 'it is being mended' }]);
     expect(killSwitch.state).toBe('none');
+    expect(killSwitch.waiver).toEqual({ operator: 'ada', reason: 'it is being mended' });
   });
 
   it('begins anew with a restart', () => {
@@ -123,11 +150,25 @@ describe('a command for the switch', () => {
     const { turn, report, command } = start();
     report(GUARDED);
     command(RESET);
+    report({ event: 'armed' });
     command({ type: 'drill-switch' });
     expect(turn.factsOf('switch-commanded').map(({ order, operator }) => [order, operator])).toEqual([
       ['request-reset', 'ada'],
       ['drill', 'ada'],
     ]);
+  });
+
+  it('begins no drill with a switch that is not armed', () => {
+    const { turn, report, command } = start();
+    report(GUARDED, { event: 'armed' }, tripped(1));
+    command({ type: 'drill-switch' });
+    report({ event: 'armed' }, { event: 'fault', fault: 'garbage', mode: 'pause', detail: 'nonsense' });
+    command({ type: 'drill-switch' });
+    expect(turn.factsOf('command-refused').map(({ reason }) => reason)).toEqual([
+      'only an armed kill switch can be drilled: it is tripped (button)',
+      'only an armed kill switch can be drilled: nonsense',
+    ]);
+    expect(turn.factsOf('switch-commanded')).toEqual([]);
   });
 
   it('presses an emulated switch only', () => {
@@ -146,6 +187,9 @@ const report: fc.Arbitrary<KillSwitchReport> = fc.oneof(
   fc.constant({ event: 'armed' } as const),
   fc.constant({ event: 'waived', operator: 'ada', reason: '' } as const),
   fc.nat().map(tripped),
+  fc
+    .record({ venue: fc.constantFrom(...VENUES, 'three'), isProven: fc.boolean() })
+    .map((of) => proven(of.venue, of.isProven)),
   fc.record({
     event: fc.constant('fault' as const),
     fault: fc.constantFrom('garbage' as const, 'silent' as const),
@@ -168,9 +212,9 @@ describe('whatever a guard tells', () => {
         }
         const other = start();
         other.killSwitch.restore(one.killSwitch.snapshot());
-        expect([other.killSwitch.state, other.killSwitch.switchKind, other.killSwitch.blockers()]).toEqual([
-          ...[one.killSwitch.state, one.killSwitch.switchKind, one.killSwitch.blockers()],
-        ]);
+        const { state, switchKind, trips, waiver } = one.killSwitch;
+        expect(other.killSwitch).toMatchObject({ state, switchKind, trips, waiver });
+        expect(other.killSwitch.blockers()).toEqual(one.killSwitch.blockers());
       }),
       { seed: 6, numRuns: runs(200) },
     );

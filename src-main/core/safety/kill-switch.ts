@@ -1,3 +1,4 @@
+import type { Micros } from '../../../src-shared/domain/time.ts';
 import type { Room, Turn } from '../engine/engine.ts';
 import type { Fact } from '../engine/fact.ts';
 import type {
@@ -14,15 +15,35 @@ import type { Modes } from './modes.ts';
 /** `none`: nothing watches over the desk, or nobody has said so yet in this run. */
 export type SwitchState = 'none' | 'armed' | 'tripped' | 'fault';
 
+/** Who accepts that nothing watches over the desk. */
+export interface SwitchWaiver {
+  readonly operator: string;
+  readonly reason: string;
+}
+
+export interface SwitchTrip {
+  readonly at: Micros;
+  readonly trip: number;
+  readonly cause: string;
+  readonly detail: string;
+  readonly isDrill: boolean;
+}
+
 export interface KillSwitchSnapshot {
   readonly state: SwitchState;
   readonly switchKind: SwitchKind | null;
   readonly why: string;
+  readonly waiver: SwitchWaiver | null;
+  /** The last ones of this run, newest first. */
+  readonly trips: readonly SwitchTrip[];
+  /** Venues where the guard has not proven since the last trip that nothing is open. */
+  readonly unproven: readonly string[];
 }
 
 /** As whom the switch changes the mode: no person can have such a name. */
 const CONTROL = 'desk: kill switch';
 const MAX_SURVIVORS = 20;
+const TRIPS_KEPT = 10;
 const MS_DIGITS = 1_000;
 
 /**
@@ -33,10 +54,13 @@ export class KillSwitch implements Room {
   readonly name = 'kill-switch';
   readonly hearsMarket = false;
   private readonly modes: Pick<Modes, 'hold'>;
+  private readonly venues: readonly string[];
   private current: KillSwitchSnapshot = NOBODY;
 
-  constructor(modes: Pick<Modes, 'hold'>) {
+  /** @param venues where the guard cancels after a trip. */
+  constructor(modes: Pick<Modes, 'hold'>, venues: readonly string[]) {
     this.modes = modes;
+    this.venues = venues;
   }
 
   get state(): SwitchState {
@@ -48,11 +72,25 @@ export class KillSwitch implements Room {
     return this.current.switchKind;
   }
 
+  /** Null where nobody had to accept anything. */
+  get waiver(): SwitchWaiver | null {
+    return this.current.waiver;
+  }
+
+  /** The last ones of this run, newest first. */
+  get trips(): readonly SwitchTrip[] {
+    return this.current.trips;
+  }
+
   /** What it says against loosening the mode, in words for the operator. */
   blockers(): readonly string[] {
-    const { state, why } = this.current;
-    if (state === 'tripped') return [`the kill switch is tripped (${why}): release it, then reset it`];
-    return state === 'fault' ? [`the kill switch is not armed: ${why}`] : [];
+    const { state, why, unproven } = this.current;
+    // A guard that still cancels would cancel what is placed after the mode was loosened.
+    const proofs = unproven.map(
+      (venue) => `the kill switch's guard has not proven yet that nothing is open at ${venue}`,
+    );
+    if (state === 'tripped') return [`the kill switch is tripped (${why}): release it, then reset it`, ...proofs];
+    return state === 'fault' ? [`the kill switch is not armed: ${why}`, ...proofs] : proofs;
   }
 
   accept(input: Input, turn: Turn): void {
@@ -61,21 +99,32 @@ export class KillSwitch implements Room {
   }
 
   fold(fact: Fact): void {
-    const { switchKind } = this.current;
+    const { current } = this;
     switch (fact.kind) {
       case 'switch-guarded':
-        this.current = { state: 'fault', switchKind: fact.switchKind, why: 'it has not proven itself yet' };
+        this.current = { ...current, state: 'fault', switchKind: fact.switchKind, why: 'it has not proven itself yet' };
+        return;
+      case 'switch-waived':
+        this.current = { ...current, waiver: { operator: fact.operator, reason: fact.reason } };
         return;
       case 'switch-armed':
-        this.current = { state: 'armed', switchKind, why: '' };
+        this.current = { ...current, state: 'armed', why: '' };
         return;
       case 'switch-fault':
         // A tripped switch stays tripped, whatever else is wrong with it.
-        if (this.current.state !== 'tripped') this.current = { state: 'fault', switchKind, why: fact.detail };
+        if (current.state !== 'tripped') this.current = { ...current, state: 'fault', why: fact.detail };
         return;
-      case 'switch-tripped':
-        this.current = { state: 'tripped', switchKind, why: fact.tripCause };
+      case 'switch-tripped': {
+        const { at, trip, tripCause: cause, detail, isDrill } = fact;
+        const trips = [{ at, trip, cause, detail, isDrill }, ...current.trips].slice(0, TRIPS_KEPT);
+        this.current = { ...current, state: 'tripped', why: cause, trips, unproven: this.venues };
         return;
+      }
+      case 'switch-cancelled': {
+        const others = current.unproven.filter((venue) => venue !== fact.venue);
+        this.current = { ...current, unproven: fact.isProven ? others : [...others, fact.venue] };
+        return;
+      }
     }
   }
 
@@ -140,17 +189,23 @@ export class KillSwitch implements Room {
   }
 
   private refusalOf(command: OperatorCommand, operator: string, reason: string): string | null {
-    const { switchKind } = this.current;
+    const { switchKind, state, why } = this.current;
     if (switchKind === null) return 'this desk has no kill switch';
     if (command.type === 'press-emulated-switch') {
       return switchKind === 'emulated' ? null : 'its kill switch is real: use the one on the table';
     }
     if (operator.trim() === '' || reason.trim() === '') return 'needs an operator and a reason';
+    // A latch that is set already has no press to measure.
+    if (command.type === 'drill-switch' && state !== 'armed')
+      return `only an armed kill switch can be drilled: ${state === 'tripped' ? `it is tripped (${why})` : why}`;
     return null;
   }
 }
 
-const NOBODY: KillSwitchSnapshot = { state: 'none', switchKind: null, why: '' };
+const NOBODY: KillSwitchSnapshot = {
+  ...{ state: 'none', switchKind: null, why: '', waiver: null },
+  ...{ trips: [], unproven: [] },
+};
 
 function orderOf(command: OperatorCommand): SwitchOrder | null {
   switch (command.type) {

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { lampPatterns } from './lamp-patterns.ts';
 import type { Cause } from './messages.ts';
 
-const FINE = { causes: [], latch: 'clear', isLive: true, isPaired: true, hostMode: 'normal' } as const;
+const FINE = { causes: [], latch: 'clear', isLive: true, wasLive: true, isPaired: true, hostMode: 'normal' } as const;
 
 /** The table of native/README.md. */
 describe('the lamps', () => {
@@ -12,12 +12,13 @@ describe('the lamps', () => {
     ['in Reduce', { hostMode: 'reduce' }, { yellow: 'double' }],
     ['in Emergency', { hostMode: 'emergency' }, { red: 'slow' }],
     ['link lost', { isLive: false }, { yellow: 'fast' }],
+    ['waiting for a first desk', { isLive: false, wasLive: false }, { blue: 'single' }],
     ['a reset is permitted', { causes: ['button'], latch: 'may-reset' }, { red: 'steady', blue: 'slow' }],
     ['the reset button is waited for', { causes: ['button'], latch: 'reset-armed' }, { red: 'steady', blue: 'fast' }],
     [
       'not paired',
-      { isPaired: false, isLive: false, causes: ['storage'] },
-      { red: 'fast', yellow: 'fast', blue: 'double' },
+      { isPaired: false, isLive: false, wasLive: false, causes: ['storage'] },
+      { red: 'fast', blue: 'double' },
     ],
   ] as const)('show: %s', (_, situation, lit) => {
     const dark = { red: 'dark', yellow: 'dark', green: 'dark', blue: 'dark' };

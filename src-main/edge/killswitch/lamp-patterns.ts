@@ -7,6 +7,8 @@ export interface LampSituation {
   readonly causes: readonly Cause[];
   readonly latch: LatchState;
   readonly isLive: boolean;
+  /** Since the board's start. */
+  readonly wasLive: boolean;
   readonly isPaired: boolean;
   /** As the board has it; means something while live. */
   readonly hostMode: HostMode;
@@ -26,8 +28,8 @@ function red({ causes, isLive, hostMode }: LampSituation): LampPattern {
   return isLive && hostMode === 'emergency' ? 'slow' : 'dark';
 }
 
-function yellow({ isLive, hostMode }: LampSituation): LampPattern {
-  if (!isLive) return 'fast';
+function yellow({ isLive, wasLive, hostMode }: LampSituation): LampPattern {
+  if (!isLive) return wasLive ? 'fast' : 'dark';
   if (hostMode === 'pause') return 'slow';
   return hostMode === 'reduce' ? 'double' : 'dark';
 }
@@ -36,9 +38,9 @@ function green({ causes, isLive, hostMode }: LampSituation): LampPattern {
   return isLive && causes.length === 0 && hostMode === 'normal' ? 'wink' : 'dark';
 }
 
-function blue({ latch, isLive, isPaired }: LampSituation): LampPattern {
+function blue({ latch, isLive, wasLive, isPaired }: LampSituation): LampPattern {
   if (!isPaired) return 'double';
-  if (!isLive) return 'dark';
+  if (!isLive) return wasLive ? 'dark' : 'single';
   if (latch === 'reset-armed') return 'fast';
   return latch === 'may-reset' ? 'slow' : 'dark';
 }

@@ -13,6 +13,8 @@ export type FromLine =
 export type ToLine = { readonly kind: 'bytes'; readonly bytes: Uint8Array };
 
 const CLOSE_MS = 1_000;
+/** Some ports wait for a carrier that never comes. */
+const OPEN_MS = 5_000;
 
 /**
  * Opens a serial line in a process of its own: the native code of `serialport` polls on its process's main loop, whichever thread
@@ -20,7 +22,12 @@ const CLOSE_MS = 1_000;
  * @param entry the module that runs the line. @param path empty for the switch that is plugged in.
  * @throws SwitchPortError when the line cannot be opened.
  */
-export async function openLineProcess(entry: URL, path: string, handlers: SwitchPortHandlers): Promise<SwitchPort> {
+export async function openLineProcess(
+  entry: URL,
+  path: string,
+  handlers: SwitchPortHandlers,
+  openMs = OPEN_MS,
+): Promise<SwitchPort> {
   const child = fork(fileURLToPath(entry), [path], {
     serialization: 'advanced',
     // What starts the desk may be Electron's binary, which is Node only where it is told so.
@@ -31,7 +38,8 @@ export async function openLineProcess(entry: URL, path: string, handlers: Switch
   let isOpen = false;
   const gone = (why: string): void => {
     reject(new SwitchPortError(why));
-    child.kill();
+    // It lets the signals of a terminal pass.
+    child.kill('SIGKILL');
     if (!isOpen) return;
     isOpen = false;
     handlers.onClosed(why);
@@ -52,7 +60,8 @@ export async function openLineProcess(entry: URL, path: string, handlers: Switch
       done();
     });
   });
-  const name = await promise;
+  const opening = setTimeout(() => gone(`${path} did not open within ${openMs} ms: name another port`), openMs);
+  const name = await promise.finally(() => clearTimeout(opening));
   return {
     name,
     write: (bytes) => {

@@ -20,11 +20,11 @@ export interface FoundPort {
 
 /**
  * Serial ports whose USB bridge could belong to a kill switch. Only HELLO tells whether one does.
- * @throws SwitchPortError when the system does not list its ports.
+ * @throws SwitchPortError saying why the system does not list its ports.
  */
 export async function findSwitchPorts(): Promise<readonly FoundPort[]> {
   const ports = await SerialPort.list().catch((error: Error) => {
-    throw new SwitchPortError(`this system does not list its serial ports (${error.message}): name the switch's port`);
+    throw new SwitchPortError(error.message);
   });
   return ports.flatMap(({ path, vendorId, productId, serialNumber }) => {
     const bridge = USB_IDS.get(`${vendorId}:${productId}`.toLowerCase());

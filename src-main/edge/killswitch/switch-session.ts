@@ -74,6 +74,8 @@ export interface SwitchView {
 
 /** Of one start of the board: more would make it believe in an attack. */
 const MAX_CHALLENGES = 3;
+/** Boards greet every 250 ms: greetings that come closer have waited while nobody read them, and say nothing new. */
+const CHALLENGE_EVERY_MS = 200;
 
 /**
  * The desk's side of the conversation with its kill switch: pure logic over bytes and a clock. Nothing makes it `live` but frames that
@@ -101,6 +103,7 @@ export class SwitchSession {
   private wasLive = false;
   private challenged: Hello | null = null;
   private challenges = 0;
+  private challengedAtMs = 0;
 
   constructor(parts: SwitchSessionParts) {
     this.parts = parts;
@@ -141,7 +144,7 @@ export class SwitchSession {
     if (this.link !== 'live') return;
     const nowMs = this.parts.nowMs();
     if (nowMs - this.heardAtMs >= LINK_LOST_MS)
-      this.lose(`the switch has been silent for ${nowMs - this.heardAtMs} ms`);
+      this.lose(`the switch has been silent for ${Math.round(nowMs - this.heardAtMs)} ms`);
     else if (nowMs - this.beatAtMs >= HEARTBEAT_MS) this.beat();
   }
 
@@ -213,7 +216,9 @@ export class SwitchSession {
   private open(hello: Hello, key: Uint8Array): void {
     // A greeting that crossed the challenge asks for the same session once more.
     const isAgain = hello.boots === this.challenged?.boots && hello.sessions === this.challenged.sessions;
+    const nowMs = this.parts.nowMs();
     let { proof } = this;
+    if (proof !== null && isAgain && nowMs - this.challengedAtMs < CHALLENGE_EVERY_MS) return;
     if (proof === null || !isAgain) {
       proof = { key, challenge: this.parts.randomChallenge() };
       this.proof = proof;
@@ -232,6 +237,7 @@ export class SwitchSession {
       return;
     }
     this.challenges += 1;
+    this.challengedAtMs = nowMs;
     this.send('challenge', challengeBody(proof.challenge, hello));
     this.move('opening', 'the switch was challenged');
   }

@@ -65,7 +65,6 @@ export const query = (id: string): Effect => ({
   instrument: INSTRUMENT.id,
 });
 export const SNAPSHOT: Effect = { kind: 'request-snapshot', instrument: INSTRUMENT.id };
-export const ACCOUNT: Effect = { kind: 'request-account', venue: INSTRUMENT.venue };
 
 /** `place a`, `replace a by b`, `cancel a`. */
 export function shown(effect: Effect): string {

@@ -39,6 +39,11 @@ export function hasCredentials(file: string): boolean {
   return descriptor !== null;
 }
 
+/** To be known before anybody types a passphrase. @throws VaultError when it is not there, or others may read or change it. */
+export function assertOwnCredentials(file: string): void {
+  readOwn(file);
+}
+
 /** @throws VaultError when it is not there, others may read it, it is cut or damaged, or `passphrase` does not open it. */
 export async function readCredentials(file: string, passphrase: string): Promise<Credentials> {
   const text = readOwn(file);

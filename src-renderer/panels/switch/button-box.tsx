@@ -26,6 +26,13 @@ const PLACES: readonly { readonly name: string; readonly handles: readonly Handl
       { act: 'close-case', shape: '▣', text: 'Close case' },
     ],
   },
+  {
+    name: 'Plug',
+    handles: [
+      { act: 'cut-power', shape: '⏏', text: 'Pull plug' },
+      { act: 'restore-power', shape: '⊕', text: 'Plug in' },
+    ],
+  },
 ];
 
 /** What hands would do at a real switch, for one that is only emulated. */

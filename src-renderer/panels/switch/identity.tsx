@@ -25,7 +25,7 @@ const STATES: Readonly<Record<SwitchTopic['state'], string>> = {
 
 /** Which switch it is and how it is, so that nobody takes one for another. */
 export function Identity({ value, isStale }: { readonly value: SwitchTopic; readonly isStale: boolean }) {
-  const { kind, state } = value;
+  const { kind, state, waiver } = value;
   const { title, meaning } = KINDS[kind];
   const { shape, text, isAbnormal } = switchWords(isStale ? null : value);
   return (
@@ -33,6 +33,11 @@ export function Identity({ value, isStale }: { readonly value: SwitchTopic; read
       <div>
         <h2>{title}</h2>
         <p>{meaning}</p>
+        {waiver !== null && (
+          <p className="switch-high">
+            ▲ Accepted by {waiver.operator} at the start: {waiver.reason}
+          </p>
+        )}
       </div>
       {kind !== 'none' && (
         <div className={isAbnormal ? 'identity-state switch-over' : 'identity-state'}>

@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { SimulatedCancelRoute } from '../../../edge/venues/simulated-cancel-route.ts';
 import { SimulatedExchangeLink } from '../../../edge/venues/simulated-exchange-link.ts';
 import { CANONICAL } from '../../canonical-codec.ts';
 import { CONFIG_OF } from '../../commands/run-options.ts';
@@ -24,13 +25,14 @@ export const SIMULATED_UNDER_TEST: VenueUnderTest = {
     const exchange = { directory, configPath, seed, lingerSeconds: LINGER_SECONDS };
     const create = (parts: ConstructorParameters<typeof SimulatedVenue>[1]) => new SimulatedVenue(exchange, parts);
     const rig = new VenueRig({ name: SIMULATED, config, instruments, create, seed, faults });
+    const path = localSocket(directory, 'exchange');
+    const cancelRoute = new SimulatedCancelRoute({ venue: SIMULATED, path, codec: CANONICAL });
     return {
       rig,
-      cancelRoute: null,
+      cancelRoute,
       secrets: [],
       // Whoever attaches takes the place of the desk before.
       cut: async () => {
-        const path = localSocket(directory, 'exchange');
         const other = await SimulatedExchangeLink.connect({
           path,
           codec: CANONICAL,
@@ -41,6 +43,7 @@ export const SIMULATED_UNDER_TEST: VenueUnderTest = {
         other.close();
       },
       close: async () => {
+        cancelRoute.close();
         await rig.end();
         rmSync(directory, { recursive: true, force: true });
       },
