@@ -142,7 +142,10 @@ describe('a session with a kill switch', () => {
   it('gives up on a board with another key before that takes it for an attack', () => {
     const board = new ScriptedBoard();
     board.key = new Uint8Array(16);
-    for (let greeting = 0; greeting < 10; greeting += 1) board.hello();
+    for (let greeting = 0; greeting < 10; greeting += 1) {
+      board.hello();
+      board.wait(250);
+    }
     expect(sentTypes(board)).toEqual(new Array(3).fill(HOST_TYPES.challenge));
     expect(board.session.view.link).toBe('refused');
     board.boots += 1;
@@ -151,10 +154,20 @@ describe('a session with a kill switch', () => {
     expect(board.session.view.link).toBe('live');
   });
 
+  it('answers greetings that waited for it once: they are no sign of another key', () => {
+    const board = new ScriptedBoard();
+    for (let greeting = 0; greeting < 8; greeting += 1) board.hello();
+    expect(sentTypes(board)).toEqual([HOST_TYPES.challenge]);
+    board.acceptChallenge();
+    board.status();
+    expect(board.session.view.link).toBe('live');
+  });
+
   it('uses the same challenge for a greeting that crossed it', () => {
     const board = new ScriptedBoard();
     board.hello();
     board.acceptChallenge();
+    board.wait(250);
     board.hello();
     board.status();
     expect(board.session.view.link).toBe('live');
