@@ -5,8 +5,9 @@ import { parseCanonical } from '../../core/engine/canonical.ts';
 import type { Fact } from '../../core/engine/fact.ts';
 import { assertJournalThere, closeJournal, openReadable } from '../../edge/journal/open.ts';
 import { readRecords } from '../../edge/journal/read.ts';
-import type { Outcome } from '../../edge/killswitch/messages.ts';
+import type { Anchor, Outcome } from '../../edge/killswitch/messages.ts';
 import type { SwitchView } from '../../edge/killswitch/switch-session.ts';
+import { type AnchorVerdict, judgeAnchor } from '../guard/journal-anchor.ts';
 import { LoneSwitch } from '../guard/lone-switch.ts';
 import { KillSwitchError, makeSwitchKey, readSwitchKey, removeSwitchKey } from '../guard/switch-files.ts';
 import { describeSwitchFact } from '../guard/switch-words.ts';
@@ -82,10 +83,24 @@ async function status({ port, directory, json }: Options): Promise<void> {
   await withSwitch(port, readSwitchKey(directory), async (lone) => {
     await greeted(lone);
     await lone.until(() => lone.view.status !== null || lone.view.link === 'refused', ANSWER_MS);
+    const anchor = lone.view.link === 'live' ? await rememberedBy(lone, directory) : null;
     const { view, path } = lone;
-    console.log(json ? JSON.stringify({ port: path, ...view }) : describe(path, view));
-    if (view.link !== 'live' || view.status?.latch !== 'clear') process.exitCode = 1;
+    console.log(json ? JSON.stringify({ port: path, ...view, anchor }) : describe(path, view, anchor));
+    if (view.link !== 'live' || view.status?.latch !== 'clear' || anchor?.agrees === false) process.exitCode = 1;
   });
+}
+
+/** What the board remembers of the folder's journal, and whether it is still so. Null where it remembers nothing. */
+async function rememberedBy(lone: LoneSwitch, directory: string): Promise<AnchorVerdict | null> {
+  let answer: Anchor | 'nothing' | null = null;
+  lone.listen((event) => {
+    if (event.type === 'anchor') answer = event.anchor;
+    else if (event.type === 'result' && event.result.command === 'anchor-read') answer = 'nothing';
+  });
+  lone.requestAnchor();
+  await lone.until(() => answer !== null, ANSWER_MS);
+  const anchor = answer as Anchor | 'nothing' | null;
+  return anchor === null || anchor === 'nothing' ? null : judgeAnchor(directory, anchor);
 }
 
 async function test({ port, directory, json }: Options): Promise<void> {
@@ -137,7 +152,11 @@ async function greeted(lone: LoneSwitch): Promise<void> {
   throw new KillSwitchError(`nothing at ${lone.path} greets as a kill switch: is it the right port, and flashed?`);
 }
 
-function describe(path: string, { link, why, hello, status: of, badFrames, badTags }: SwitchView): string {
+function describe(
+  path: string,
+  { link, why, hello, status: of, badFrames, badTags }: SwitchView,
+  anchor: AnchorVerdict | null,
+): string {
   const list = (names: readonly string[] | undefined): string =>
     names === undefined || names.length === 0 ? 'none' : names.join(', ');
   const isKnown = hello?.firmwareHash === readFirmware().hash;
@@ -151,6 +170,7 @@ function describe(path: string, { link, why, hello, status: of, badFrames, badTa
     row('causes', list(of?.causes ?? hello?.causes)),
     row('standing', list(of?.standing)),
     row('lamps', list(of?.lamps)),
+    row('journal', anchor?.detail ?? 'the switch remembers nothing of it'),
     row('bad frames', `${badFrames} here, ${of?.badFrames ?? '?'} there; ${badTags} wrong tags`),
   ].join('\n');
 }

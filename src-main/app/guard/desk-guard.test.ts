@@ -6,6 +6,7 @@ import type { ControlMode } from '../../../src-shared/domain/mode.ts';
 import { type Micros, micros } from '../../../src-shared/domain/time.ts';
 import type { Fact, FactBody } from '../../core/engine/fact.ts';
 import type { KillSwitchInput, SwitchOrder } from '../../core/engine/input.ts';
+import { writeJournal } from '../../edge/journal/fixtures.ts';
 import { DEFAULT_GUARD_POLICY } from '../../edge/killswitch/guard-policy.ts';
 import { BenchDesk, place } from '../../edge/outbox/fixtures.ts';
 import { GUARD_WORKER } from '../workers.ts';
@@ -196,6 +197,34 @@ describe('a guard whose loop stands still', () => {
       { event: 'tripped', cause: 'guard-failed', detail: 'its loop stands still' },
     ]);
     expect(desk.guard.isShut).toBe(true);
+    await desk.end();
+  });
+});
+
+describe("a desk's journal", () => {
+  it('is anchored in the switch at the first look and every half minute', async () => {
+    // Each anchor comes back as a report that tells its size.
+    const entry = scriptedGuard(`
+      parentPort.removeAllListeners('message');
+      parentPort.on('message', (message) => {
+        if (message.kind !== 'anchor') process.exit();
+        const detail = String(message.anchor.size) + ':' + message.anchor.root.length;
+        say({ kind: 'report', report: { event: 'fault', fault: 'garbage', mode: 'pause', detail } });
+      });
+      setInterval(() => state.beat(), 1);
+    `);
+    const desk = new GuardedDesk({ kind: 'serial', path: null }, entry);
+    writeJournal(desk.directory, 5);
+    await desk.guard.start();
+    desk.guard.begin('normal');
+    const anchors = (): string[] => desk.inputs.flatMap((input) => (input.event === 'fault' ? [input.detail] : []));
+    desk.guard.look();
+    await expect.poll(anchors, WAIT).toEqual(['6:16']);
+    for (let looks = 1; looks <= 30; looks += 1) {
+      desk.guard.look();
+      await new Promise((resolve) => setTimeout(resolve, 3));
+    }
+    await expect.poll(anchors, WAIT).toEqual(['6:16', '6:16']);
     await desk.end();
   });
 });

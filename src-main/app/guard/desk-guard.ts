@@ -7,6 +7,7 @@ import type { GuardPolicy } from '../../edge/killswitch/guard-policy.ts';
 import { createGuardState, GuardState } from '../../threads/guard-state.ts';
 import type { StopFlag } from '../../threads/stop-flag.ts';
 import { GuardThread, type HeardOfGuard } from './guard-thread.ts';
+import { journalAnchor } from './journal-anchor.ts';
 import type { RouteData } from './kill-routes.ts';
 import type { SwitchChoice } from './switch-choice.ts';
 import { describeSwitchFact } from './switch-words.ts';
@@ -37,6 +38,8 @@ export interface GuardSighting {
 
 /** So many looks in a row at a guard whose loop did not come round in between, and it counts as gone. */
 const STILL_LOOKS = 2;
+/** The board keeps one in five minutes, and at a trip the newest. */
+const LOOKS_PER_ANCHOR = 30;
 
 /**
  * The desk's side of its guard. What the guard tells becomes inputs; that the desk is cancelling is proven in shared memory; and the
@@ -54,6 +57,7 @@ export class DeskGuard {
   private seenBeats = 0;
   private stillLooks = 0;
   private hasFailed = false;
+  private looks = 0;
 
   constructor(parts: DeskGuardParts) {
     this.parts = parts;
@@ -113,6 +117,8 @@ export class DeskGuard {
     this.stillLooks = beats === this.seenBeats ? this.stillLooks + 1 : 0;
     this.seenBeats = beats;
     if (this.stillLooks === STILL_LOOKS) this.guardFailed('its loop stands still');
+    if (this.looks % LOOKS_PER_ANCHOR === 0) this.anchorJournal();
+    this.looks += 1;
   }
 
   /** Every fact of the desk, in the turn that made it. */
@@ -127,6 +133,11 @@ export class DeskGuard {
   async close(): Promise<void> {
     this.unsaid = [];
     await this.thread?.close();
+  }
+
+  private anchorJournal(): void {
+    const anchor = journalAnchor(this.parts.directory);
+    if (anchor !== null) this.thread?.send({ kind: 'anchor', anchor });
   }
 
   private modeChanged(from: ControlMode, to: ControlMode): void {

@@ -1,6 +1,7 @@
 import type { KillSwitchReport, SwitchKind, SwitchOrder } from '../../core/engine/input.ts';
 import type { GuardView } from '../../edge/killswitch/guard.ts';
 import type { GuardPolicy } from '../../edge/killswitch/guard-policy.ts';
+import type { Anchor } from '../../edge/killswitch/messages.ts';
 import type { RouteData } from './kill-routes.ts';
 
 /** Which switch a guard looks for. */
@@ -22,6 +23,8 @@ export type ToGuard =
   | { readonly kind: 'routes'; readonly routes: readonly RouteData[] }
   /** `inMs`: how long from now. */
   | { readonly kind: 'order'; readonly order: SwitchOrder; readonly inMs?: number }
+  /** How far the journal is on disk: the board remembers it. */
+  | { readonly kind: 'anchor'; readonly anchor: Anchor }
   | { readonly kind: 'close' };
 
 export type FromGuard =

@@ -64,6 +64,11 @@ export class LoneSwitch {
     this.session.requestReset();
   }
 
+  /** An `anchor` answers, or a `result` of `nothing`. */
+  requestAnchor(): void {
+    this.session.requestAnchor();
+  }
+
   pair(key: Uint8Array): void {
     this.session.pair(key);
   }

@@ -90,6 +90,9 @@ class GuardLoop {
         if (message.inMs === undefined) this.obey(message.order);
         else setTimeout(() => this.obey(message.order), message.inMs);
         return;
+      case 'anchor':
+        this.guard.storeAnchor(message.anchor);
+        return;
       case 'close':
         void this.end({ kind: 'closed' });
     }

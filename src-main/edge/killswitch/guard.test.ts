@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { encodeFrame } from './frame.ts';
-import { BOARD_TYPES } from './messages.ts';
+import { anchorBody, BOARD_TYPES } from './messages.ts';
 import { ScriptedGuard } from './scripted-guard.ts';
 
 const provenAttempts = (scripted: ScriptedGuard): number[] =>
@@ -15,6 +15,13 @@ describe('a guard', () => {
     await scripted.wait(1_000);
     expect(scripted.reports).toEqual([{ event: 'armed' }]);
     expect(scripted.guard.view).toMatchObject({ link: 'live', isArmed: true, port: 'scripted' });
+  });
+
+  it('has the board remember how far the journal reaches', async () => {
+    const scripted = await ScriptedGuard.armed();
+    const anchor = { size: 77n, root: new Uint8Array(16).fill(9) };
+    scripted.guard.storeAnchor(anchor);
+    expect(scripted.board.anchors).toEqual([anchorBody(anchor)]);
   });
 
   it('shuts the door in the turn that hears the button, before anybody is told', async () => {

@@ -5,7 +5,7 @@ import { Kill } from './guard-kill.ts';
 import type { GuardPolicy } from './guard-policy.ts';
 import type { KillRoute } from './guard-venue.ts';
 import { SwitchWatch } from './guard-watch.ts';
-import type { Cause, Result } from './messages.ts';
+import type { Anchor, Cause, Result } from './messages.ts';
 import type { SwitchPort, SwitchPortHandlers } from './switch-port.ts';
 import { type SwitchEvent, SwitchSession, type SwitchView } from './switch-session.ts';
 
@@ -105,6 +105,11 @@ export class Guard {
   /** Asks the board to wait for its reset button. @returns whether it could be asked. */
   requestReset(): boolean {
     return this.session.requestReset() !== null;
+  }
+
+  /** Has the board remember it. Without a session it is let go: another one comes. */
+  storeAnchor(anchor: Anchor): void {
+    this.session.storeAnchor(anchor);
   }
 
   /** The next press within half a minute is a drill. */

@@ -74,6 +74,8 @@ export class ScriptedSwitch {
   lastFrame: Frame | null = null;
   /** As the desk last told. */
   hostMode: HostMode | null = null;
+  /** What the desk had it remember. */
+  readonly anchors: Uint8Array[] = [];
   private sessions = 0;
   private challenge: Uint8Array | null = null;
   private sequence = 0;
@@ -173,6 +175,7 @@ export class ScriptedSwitch {
   private take(bytes: Uint8Array): void {
     for (const { type, body } of this.reader.take(bytes)) {
       this.heardMs = this.nowMs();
+      if (type === HOST_TYPES['anchor-write']) this.anchors.push(body.slice());
       if (type === HOST_TYPES.heartbeat) this.hostMode = HOST_MODES[body[0] ?? 0] ?? null;
       if (type !== HOST_TYPES.challenge || this.isLive) continue;
       this.challenge = body.slice(0, 8);
