@@ -1,4 +1,5 @@
 import { globSync, readFileSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
 
 /** `--mode long` (`npm run test:long`) multiplies the property tests' runs: see src-main/testing/runs.ts. */
@@ -20,8 +21,8 @@ export default defineConfig(({ mode }) => {
       env: mode === 'long' ? { LONG_TESTS: String(factor) } : {},
       testTimeout: 60_000 * factor,
       hookTimeout: 30_000,
-      // The default leaves one core idle, which is half of a two-core machine.
-      maxWorkers: '100%',
+      // The default leaves one core idle, which is half of a two-core machine. In the long run one test only waits, for ten minutes.
+      maxWorkers: mode === 'long' ? availableParallelism() + 1 : '100%',
       coverage: {
         include: ['src-main/core/**', 'src-main/simulation/**', 'src-shared/domain/**'],
         exclude: ['**/*.test.ts'],
