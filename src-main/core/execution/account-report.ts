@@ -36,6 +36,9 @@ export function accountReportFault(
     : 'it lists an open order without its terms';
 }
 
+/** A wallet is the base that later payments are added to: it has to be so far below the most that money may be. */
+const HEADROOM = 1_000_000n;
+
 function hasOne(positions: AccountReportInput['positions'], instrument: InstrumentId): boolean {
   return positions.filter((position) => position.instrument === instrument).length === 1;
 }
@@ -44,7 +47,7 @@ function isBalance(balance: AccountReportInput['balances'][number] | null): bool
   try {
     return (
       typeof balance?.wallet === 'bigint' &&
-      money(balance.wallet) === balance.wallet &&
+      money(balance.wallet * HEADROOM) === balance.wallet * HEADROOM &&
       currency(balance.currency) !== ''
     );
   } catch {

@@ -33,6 +33,14 @@ describe('a guard', () => {
     ]);
   });
 
+  it('is not armed again by what the board said before its trip', async () => {
+    const scripted = await ScriptedGuard.armed();
+    scripted.board.trip('button');
+    scripted.board.isMute = true;
+    await scripted.wait(400);
+    expect(scripted.guard.view.isArmed).toBe(false);
+  });
+
   it('leaves the first cancels to an engine that answers, and proves zero all the same', async () => {
     const scripted = await ScriptedGuard.armed();
     scripted.board.trip('button');

@@ -273,6 +273,8 @@ export class SwitchSession {
   }
 
   private takeStop(frame: Frame, causes: readonly Cause[]): void {
+    // What the board said of itself before is over: only its next status may call it fine.
+    this.status = null;
     const isOfSession = this.link === 'live' && this.proof !== null && frame.sequence > this.heard;
     const proven = isOfSession && this.proof !== null && isProven(frame, 'to-host', this.proof);
     if (proven) {
