@@ -1,20 +1,21 @@
-import { createCheckedCore } from '../../src-main/app/desk/checked-core.ts';
+import { composeDesk } from '../../src-main/app/desk/compose-desk.ts';
 import { DeskJournal } from '../../src-main/app/desk/desk-journal.ts';
-import { EarlyOrders } from '../../src-main/app/desk/early-orders.ts';
-import { LiveDesk } from '../../src-main/app/desk/live-desk.ts';
+import { unseenSinceMs } from '../../src-main/app/desk/desk-venues.ts';
+import type { LiveDesk } from '../../src-main/app/desk/live-desk.ts';
 import { ProperStop } from '../../src-main/app/desk/proper-stop.ts';
 import { foldRecords } from '../../src-main/app/desk/recovery.ts';
 import type { DeskSnapshot } from '../../src-main/app/desk/recovery-snapshot.ts';
 import { type RunRecord, writeRunRecord } from '../../src-main/app/run-record.ts';
+import { RunRecorder } from '../../src-main/app/run-recorder.ts';
 import type { Core } from '../../src-main/core/core.ts';
 import type { Fact } from '../../src-main/core/engine/fact.ts';
 import { type Input, isMarketInput, type MarketInput, type OperatorCommand } from '../../src-main/core/engine/input.ts';
 import type { JournalRecord } from '../../src-main/edge/journal/record.ts';
-import { Outbox } from '../../src-main/edge/outbox/outbox.ts';
 import type { SecondCheck } from '../../src-main/edge/outbox/second-check.ts';
 import type { Venue, VenueParts } from '../../src-main/edge/venues/venue.ts';
 import { createStopFlag, StopFlag } from '../../src-main/threads/stop-flag.ts';
-import { MICROS_PER_MS, type Micros, micros } from '../../src-shared/domain/time.ts';
+import { isTighter } from '../../src-shared/domain/mode.ts';
+import { type Micros, micros } from '../../src-shared/domain/time.ts';
 import type { MemoryJournal } from './memory-journal.ts';
 
 export interface HistoryDeskParts {
@@ -34,8 +35,6 @@ export interface HistoryDeskParts {
   readonly told: (news: string) => void;
 }
 
-/** As a real desk looks back. */
-const UNSEEN_MS = 3_600_000;
 const HOUSEKEEPING_MS = 1_000;
 const STOP_MS = 300_000;
 const LOOK_MS = 50;
@@ -94,7 +93,7 @@ export class HistoryDesk {
   /** @throws VenueError when the venue cannot be used. */
   async begin(): Promise<void> {
     const { journal, seed, identity, records } = this.parts;
-    const sinceMs = (records.at(-1)?.at ?? now()) / MICROS_PER_MS - UNSEEN_MS;
+    const sinceMs = unseenSinceMs(records.at(-1)?.at ?? now());
     const venue = await this.parts.createVenue(this.venueParts(), sinceMs);
     if (this.isDead) return;
     this.venue = venue;
@@ -180,47 +179,24 @@ export class HistoryDesk {
     const { parts, before } = this;
     const { run, journal, identity } = parts;
     const stopFlag = new StopFlag(createStopFlag());
-    const early = new EarlyOrders(identity, journal);
-    const listener = {
-      fact: (fact: Fact) => {
-        early.heard(fact);
-        this.heard(fact);
+    const ticks = { offer: (frame: MarketInput) => this.offer(frame) };
+    const clock = { now, msUntil: (at: number) => Math.max(0, (at - now()) / 1_000) };
+    return composeDesk({
+      ...{ run, journal: new DeskJournal(journal), recorder: new RunRecorder(), lastDoor: stopFlag },
+      ground: { identity, turns: journal, ticks, clock, before, stopFlag },
+      send: (effect) => this.venue?.send(effect) ?? { ok: false, reason: 'not connected yet' },
+      unsent: () => {},
+      checked: (secondCheck) => {
+        this.secondCheck = secondCheck;
       },
-      input: () => early.turnEnded(),
-      halted: () => {},
-    };
-    return new LiveDesk((desk) => {
-      const { core, secondCheck } = createCheckedCore(run, desk);
-      if (before) {
-        core.recover(before.core);
-        secondCheck.restore(before.secondCheck);
-      }
-      this.secondCheck = secondCheck;
-      const outbox = new Outbox({
-        secondCheck,
-        stopFlag,
-        durableSeq: () => journal.durableSeq(),
-        mayLeaveEarly: (id) => early.mayLeave(id),
-        send: (effect) => this.venue?.send(effect) ?? { ok: false, reason: 'not connected yet' },
-        now,
-        heard: (clientOrderId, report) =>
-          desk.accept({ kind: 'order-report', seq: 0, at: now(), clientOrderId, report }),
-      });
-      return {
-        core,
-        outbox,
-        journal: new DeskJournal(journal),
-        ticks: { offer: (frame) => this.offer(frame) },
-        stopFlag,
-        clock: { now, msUntil: (at) => Math.max(0, (at - now()) / 1_000) },
-      };
-    }, listener);
+      listener: { fact: (fact) => this.heard(fact), input: () => {}, halted: () => {} },
+    });
   }
 
   private heard(fact: Fact): void {
     if (fact.kind === 'mode-changed') {
       this.properStop.heard(fact);
-      if (fact.to === 'normal') this.venue?.resumed();
+      if (isTighter(fact.from, fact.to)) this.venue?.resumed();
     }
     this.parts.fact(fact);
   }

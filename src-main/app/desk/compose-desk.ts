@@ -1,19 +1,28 @@
 import type { Effect } from '../../core/engine/effect.ts';
 import { remainingLots } from '../../core/execution/orders-view.ts';
 import { Outbox, type SendResult } from '../../edge/outbox/outbox.ts';
+import type { SecondCheck } from '../../edge/outbox/second-check.ts';
 import type { StopFlag } from '../../threads/stop-flag.ts';
 import type { RunRecord } from '../run-record.ts';
 import type { RunRecorder } from '../run-recorder.ts';
 import { type CheckedCore, createCheckedCore } from './checked-core.ts';
 import type { DeskJournal } from './desk-journal.ts';
-import { EarlyOrders } from './early-orders.ts';
-import { type DeskListener, LiveDesk } from './live-desk.ts';
-import type { OpenedFolder } from './open-folder.ts';
+import { type DurableTurns, EarlyOrders } from './early-orders.ts';
+import { type DeskListener, LiveDesk, type LiveDeskParts } from './live-desk.ts';
 import type { DeskSnapshot } from './recovery-snapshot.ts';
+
+/** What a desk stands on: a data folder, or the memory of a test. */
+export interface DeskGround extends Pick<LiveDeskParts, 'ticks' | 'clock' | 'stopFlag'> {
+  /** The journal's. */
+  readonly identity: string;
+  readonly turns: DurableTurns;
+  /** Where an earlier desk ended; undefined for the first. */
+  readonly before: DeskSnapshot | undefined;
+}
 
 export interface ComposedParts {
   readonly run: RunRecord;
-  readonly folder: OpenedFolder;
+  readonly ground: DeskGround;
   readonly journal: DeskJournal;
   readonly recorder: RunRecorder;
   /** Whether nothing that adds risk may leave any more, whoever says so. */
@@ -21,14 +30,16 @@ export interface ComposedParts {
   /** See {@link Outbox}. */
   readonly send: (effect: Effect) => SendResult;
   readonly unsent: () => void;
+  /** Gets the check that stands before the last door, for whoever compares what it counts. */
+  readonly checked?: (secondCheck: SecondCheck) => void;
   /** Hears of everything after it was recorded. */
   readonly listener: DeskListener;
 }
 
-/** A live desk that stands where its folder's journal ends: core, second check and last door. */
-export function composeDesk({ run, folder, recorder, listener, ...parts }: ComposedParts): LiveDesk {
-  const { client, ticks, clock, before, stopFlag } = folder;
-  const early = new EarlyOrders(client.opened.identity, client);
+/** A live desk that stands where its journal ends: core, second check and last door. */
+export function composeDesk({ run, ground, recorder, listener, ...parts }: ComposedParts): LiveDesk {
+  const { identity, turns, ticks, clock, before, stopFlag } = ground;
+  const early = new EarlyOrders(identity, turns);
   const recording: DeskListener = {
     fact: (fact, text) => {
       recorder.fact(fact, text);
@@ -45,10 +56,11 @@ export function composeDesk({ run, folder, recorder, listener, ...parts }: Compo
   return new LiveDesk((desk) => {
     const checked = createCheckedCore(run, desk, recorder.probe);
     if (before) recover(checked, recorder, before);
+    parts.checked?.(checked.secondCheck);
     const outbox = new Outbox({
       secondCheck: checked.secondCheck,
       stopFlag: parts.lastDoor,
-      durableSeq: () => client.durableSeq(),
+      durableSeq: () => turns.durableSeq(),
       mayLeaveEarly: (id) => early.mayLeave(id),
       send: parts.send,
       now: () => clock.now(),

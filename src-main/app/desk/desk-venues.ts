@@ -1,4 +1,4 @@
-import { MICROS_PER_MS } from '../../../src-shared/domain/time.ts';
+import { MICROS_PER_MS, type Micros } from '../../../src-shared/domain/time.ts';
 import type { Core } from '../../core/core.ts';
 import type { Input } from '../../core/engine/input.ts';
 import type { DeskClock } from '../desk-clock.ts';
@@ -11,9 +11,13 @@ import type { PaperRunOptions } from './paper-run.ts';
 const UNSEEN_MS = 3_600_000;
 
 /** @param lastDeskAt when the folder's desk wrote its last record, µs since the Unix epoch; 0 for a new folder. */
-export function venueOptions(run: PaperRunOptions, clock: DeskClock, lastDeskAt: number): CreateVenueOptions {
-  const sinceMs = Math.floor((lastDeskAt === 0 ? clock.now() : lastDeskAt) / MICROS_PER_MS) - UNSEEN_MS;
-  return { ...run, keys: run.keys ?? new Map(), sinceMs };
+export function venueOptions(run: PaperRunOptions, clock: DeskClock, lastDeskAt: Micros): CreateVenueOptions {
+  return { ...run, keys: run.keys ?? new Map(), sinceMs: unseenSinceMs(lastDeskAt === 0 ? clock.now() : lastDeskAt) };
+}
+
+/** From when on a desk may have missed something that was last heard of at `lastAt`: ms since the Unix epoch. */
+export function unseenSinceMs(lastAt: Micros): number {
+  return Math.floor(lastAt / MICROS_PER_MS) - UNSEEN_MS;
 }
 
 export interface DeskVenueParts {

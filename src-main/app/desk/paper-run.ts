@@ -264,8 +264,10 @@ export class PaperRun implements DeskAccess {
         this.stopped.resolve();
       },
     };
+    const { client } = folder;
     return composeDesk({
-      ...{ run: options, folder, journal, recorder, lastDoor, listener },
+      ...{ run: options, journal, recorder, lastDoor, listener },
+      ground: { ...folder, identity: client.opened.identity, turns: client },
       send: (effect) => this.exchanges.send(effect),
       unsent: () => {
         this.unsentEffects += 1;
