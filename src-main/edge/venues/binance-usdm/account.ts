@@ -1,6 +1,7 @@
 import type { Lots } from '../../../../src-shared/domain/instrument.ts';
 import { currency, parseMoney } from '../../../../src-shared/domain/money.ts';
 import type { ClientOrderId, Fill } from '../../../../src-shared/domain/order.ts';
+import { RecentMap } from '../recent-map.ts';
 import type { VenueLinkOutput, VenueParts } from '../venue.ts';
 import { type FundingPlace, fundingIdOf, newFunding, newTrades, type TradePlace } from './account-history.ts';
 import { askAccountState } from './account-state.ts';
@@ -44,7 +45,7 @@ export class AccountKeeper {
   private readonly trades = new Map<string, TradePlace>();
   private funding: FundingPlace;
   /** By `symbol:orderId`: a trade names its order by the venue's number only. */
-  private readonly knownOrders = new Map<string, ClientOrderId>();
+  private readonly knownOrders = new RecentMap<string, ClientOrderId>(MAX_KNOWN_ORDERS);
   private state: 'idle' | 'asking' | 'waiting' | 'closed' = 'idle';
   private isWanted = false;
   private failures = 0;
@@ -157,7 +158,7 @@ export class AccountKeeper {
   }
 
   private handTrades(symbol: string, rows: readonly Fields[], orders: ReadonlyMap<string, VenueOrder>): void {
-    for (const [orderId, { order }] of orders) this.remember(`${symbol}:${orderId}`, order.clientOrderId);
+    for (const [orderId, { order }] of orders) this.knownOrders.set(`${symbol}:${orderId}`, order.clientOrderId);
     const fills = rows.map((row) => this.fillOf(symbol, row));
     for (const order of orders.values()) this.introduce(order, fills);
     for (const fill of fills) {
@@ -197,12 +198,6 @@ export class AccountKeeper {
     const asset = readText(row, 'asset', currency);
     const amount = readText(row, 'income', (text) => parseMoney(text, asset));
     this.hand({ kind: 'funding', instrument: instrument.id, fundingId, amount, currency: asset });
-  }
-
-  private remember(key: string, clientOrderId: ClientOrderId): void {
-    this.knownOrders.set(key, clientOrderId);
-    const [oldest] = this.knownOrders.keys();
-    if (this.knownOrders.size > MAX_KNOWN_ORDERS && oldest !== undefined) this.knownOrders.delete(oldest);
   }
 
   private hand(input: Unstamped<VenueLinkOutput>): void {

@@ -7,6 +7,7 @@ import type { Backoff } from '../backoff.ts';
 import type { LatencyRecorder } from '../latency-recorder.ts';
 import type { Network } from '../network.ts';
 import type { RateBudget } from '../rate-budget.ts';
+import { RecentMap } from '../recent-map.ts';
 import type { Sent, VenueStatus } from '../venue.ts';
 import type { ApiKey, Endpoints, VenueClock } from './endpoints.ts';
 import { HeardFills } from './heard-fills.ts';
@@ -89,7 +90,7 @@ export class OrderPath {
   private readonly queries: OrderQueries;
   private readonly stream: UserStream;
   private readonly fills = new HeardFills();
-  private readonly venueOrderIds = new Map<ClientOrderId, string>();
+  private readonly venueOrderIds = new RecentMap<ClientOrderId, string>(MAX_REMEMBERED);
   private isStreamUp = false;
   private linkDetail = '';
 
@@ -285,7 +286,7 @@ export class OrderPath {
     const { order, venueOrderId, cumulativeLots } = listed;
     const { clientOrderId } = order;
     this.queries.overtaken(clientOrderId);
-    this.remember(clientOrderId, venueOrderId);
+    this.venueOrderIds.set(clientOrderId, venueOrderId);
     if (!this.options.knows(clientOrderId)) {
       this.report(clientOrderId, { type: 'seen', order, venueOrderId, cumulativeLots });
     }
@@ -311,20 +312,10 @@ export class OrderPath {
 
   private readonly report = (clientOrderId: ClientOrderId, report: OrderReport): void => {
     if (report.type === 'filled') this.fills.heard(report.fill);
-    if (report.type === 'acknowledged' || report.type === 'open') this.remember(clientOrderId, report.venueOrderId);
+    if (report.type === 'acknowledged' || report.type === 'open')
+      this.venueOrderIds.set(clientOrderId, report.venueOrderId);
     this.options.handlers.input({ kind: 'order-report', seq: 0, at: 0 as Micros, clientOrderId, report });
   };
-
-  private remember(clientOrderId: ClientOrderId, venueOrderId: string): void {
-    const { venueOrderIds } = this;
-    venueOrderIds.delete(clientOrderId);
-    venueOrderIds.set(clientOrderId, venueOrderId);
-    if (venueOrderIds.size <= MAX_REMEMBERED) return;
-    for (const oldest of venueOrderIds.keys()) {
-      venueOrderIds.delete(oldest);
-      return;
-    }
-  }
 
   private linkChanged(name: string, up: boolean, detail: string): void {
     if (this.isUp) this.tellLink(true, 'orders and reports are connected');

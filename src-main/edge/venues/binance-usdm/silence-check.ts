@@ -1,6 +1,6 @@
 import type { Fill } from '../../../../src-shared/domain/order.ts';
 import { MICROS_PER_MS } from '../../../../src-shared/domain/time.ts';
-import { RecentSet } from '../recent-set.ts';
+import { RecentMap } from '../recent-map.ts';
 import type { VenueLinkOutput } from '../venue.ts';
 
 /** What the stream of reports may be late with. */
@@ -13,7 +13,7 @@ const MAX_FILLS = 20_000;
  * has a fill, made while the stream was listened to, that it has not told.
  */
 export class SilenceCheck {
-  private readonly told = new RecentSet<string>(MAX_FILLS);
+  private readonly told = new RecentMap<string, true>(MAX_FILLS);
   /** Before the first report there is nothing to go by: the fill may be of a time when nobody listened. */
   private listeningSinceMs = Number.POSITIVE_INFINITY;
 
@@ -24,7 +24,7 @@ export class SilenceCheck {
 
   /** The stream of reports said this. */
   reported(input: VenueLinkOutput): void {
-    if (input.kind === 'order-report' && input.report.type === 'filled') this.told.add(nameOf(input.report.fill));
+    if (input.kind === 'order-report' && input.report.type === 'filled') this.told.set(nameOf(input.report.fill), true);
   }
 
   /** The account has this. @returns how many ms the stream is behind; null when it is not. */
@@ -33,7 +33,7 @@ export class SilenceCheck {
     const { fill } = input.report;
     const madeMs = fill.exchangeAt / MICROS_PER_MS;
     const isMissing = madeMs > this.listeningSinceMs && nowMs - madeMs > PATIENCE_MS && !this.told.has(nameOf(fill));
-    this.told.add(nameOf(fill));
+    this.told.set(nameOf(fill), true);
     return isMissing ? nowMs - madeMs : null;
   }
 }
