@@ -8,7 +8,7 @@ import { JournalClient } from '../src-main/edge/journal/client.ts';
 import { hostClock } from '../src-main/threads/host-clock.ts';
 import { micros } from '../src-shared/domain/time.ts';
 import type { BenchRow } from './rows.ts';
-import { median, rowOf } from './rows.ts';
+import { median, quantile, rowOf } from './rows.ts';
 
 const row = rowOf('journal');
 
@@ -43,10 +43,10 @@ export async function measure(): Promise<BenchRow[]> {
     row('group commit against plain inserts', factsPerSecond / median(peers), 'x', { atLeast: 0.5 }, PEER),
     row('plain inserts', median(peers), 'facts/s', {}, PEER),
     row('facts in a commit', median(ours.map((pass) => pass.batch)), 'facts'),
-    row('intent to durable, idle, p50', percentile(idle.journal, 0.5), 'µs', { atMost: 250 }),
-    row('intent to durable, idle, p99', percentile(idle.journal, 0.99), 'µs', { atMost: 1_000 }),
-    row('the disk alone, p50', percentile(idle.disk, 0.5), 'µs', {}, FLOOR),
-    row('the disk alone, p99', percentile(idle.disk, 0.99), 'µs', {}, FLOOR),
+    row('intent to durable, idle, p50', quantile(idle.journal, 0.5), 'µs', { atMost: 250 }),
+    row('intent to durable, idle, p99', quantile(idle.journal, 0.99), 'µs', { atMost: 1_000 }),
+    row('the disk alone, p50', quantile(idle.disk, 0.5), 'µs', {}, FLOOR),
+    row('the disk alone, p99', quantile(idle.disk, 0.99), 'µs', {}, FLOOR),
   ];
 }
 
@@ -150,9 +150,4 @@ async function idleLatency(folder: string, texts: readonly string[]): Promise<{ 
   closeSync(file);
   await journal.close();
   return micros;
-}
-
-function percentile(values: readonly number[], share: number): number {
-  const sorted = [...values].sort((a, b) => a - b);
-  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? Number.NaN;
 }

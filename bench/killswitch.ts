@@ -30,7 +30,7 @@ interface KillFigures {
 
 /** Kills of a desk with open orders: venue, desk and guard on their own threads and processes, the firmware's binary on an emulated board. */
 export async function measure(): Promise<BenchRow[]> {
-  const { line, end } = await startServing('killswitch-venue.ts');
+  const { line, end } = await startServing('venue-simulator-main.ts');
   const venue = JSON.parse(line) as ReachedVenue;
   const desk = await KillDesk.start({ venue });
   const idle = new Worker(new URL('idle-thread.ts', import.meta.url));

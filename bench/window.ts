@@ -14,7 +14,7 @@ import { coreInputs } from './core-inputs.ts';
 import { inFolder } from './live.ts';
 import { LoadedDesk } from './loaded-desk.ts';
 import { INSTRUMENTS, PAPER, usdmRecording } from './market.ts';
-import { type BenchRow, median, rowOf } from './rows.ts';
+import { type BenchRow, median, quantile, rowOf } from './rows.ts';
 
 const row = rowOf('window');
 
@@ -164,9 +164,4 @@ class WindowThread {
     await this.worker.terminate();
     return values;
   }
-}
-
-function quantile(values: readonly number[], share: number): number {
-  const sorted = values.toSorted((a, b) => a - b);
-  return sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))] ?? Number.NaN;
 }

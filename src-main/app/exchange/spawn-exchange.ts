@@ -1,8 +1,7 @@
-import { spawn } from 'node:child_process';
-import { closeSync, fstatSync, mkdirSync, openSync, readFileSync } from 'node:fs';
+import { mkdirSync } from 'node:fs';
 import { createConnection } from 'node:net';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
+import { startDetached } from '../detached-process.ts';
 import { localSocket } from '../local-socket.ts';
 import { exchangeFolder } from './order-log.ts';
 
@@ -27,7 +26,6 @@ const ENTRY = join(import.meta.dirname, '..', 'cli.ts');
 const START_MS = 10_000;
 const GREETING_MS = 2_000;
 const POLL_MS = 25;
-const TAIL_CHARS = 2_000;
 
 /**
  * Returns once the exchange of the folder answers. If none does, one is started, in a session of its own: neither the end of this
@@ -37,36 +35,16 @@ const TAIL_CHARS = 2_000;
 export async function ensureExchange(options: EnsureExchangeOptions): Promise<void> {
   const path = localSocket(options.directory, 'exchange');
   if (await greets(path)) return;
-  mkdirSync(exchangeFolder(options.directory), { recursive: true });
-  const outFile = join(exchangeFolder(options.directory), 'exchange.out');
-  const out = openSync(outFile, 'a');
-  const from = fstatSync(out).size;
-  const child = spawn(process.execPath, [ENTRY, 'exchange', ...argumentsOf(options)], {
-    detached: true,
-    stdio: ['ignore', out, out],
+  const folder = exchangeFolder(options.directory);
+  mkdirSync(folder, { recursive: true });
+  await startDetached({
+    args: [ENTRY, 'exchange', ...argumentsOf(options)],
+    log: join(folder, 'exchange.out'),
+    ready: async () => (await greets(path)) || undefined,
+    startMs: options.startMs ?? START_MS,
+    pollMs: POLL_MS,
+    failed: (failure) => new ExchangeStartError(`the exchange ${failure}`),
   });
-  closeSync(out);
-  child.unref();
-  let failure: string | undefined;
-  child.once('error', (error) => {
-    failure = `could not be started: ${error.message}`;
-  });
-  child.once('exit', (code, signal) => {
-    failure ??= `ended with ${signal ?? `code ${code}`}`;
-  });
-  const startMs = options.startMs ?? START_MS;
-  const deadlineMs = performance.now() + startMs;
-  while (!(await greets(path))) {
-    if (failure === undefined && performance.now() > deadlineMs) {
-      child.kill('SIGKILL');
-      failure = `did not answer within ${startMs / 1_000} s`;
-    }
-    if (failure !== undefined) {
-      const words = readFileSync(outFile).subarray(from).toString('utf8').trim().slice(-TAIL_CHARS);
-      throw new ExchangeStartError(`the exchange ${failure}; ${outFile} says:\n${words}`);
-    }
-    await sleep(POLL_MS);
-  }
 }
 
 function argumentsOf({ directory, configPath, seed, speed, lingerSeconds }: EnsureExchangeOptions): string[] {

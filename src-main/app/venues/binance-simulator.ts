@@ -1,11 +1,10 @@
-import { spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { closeSync, mkdirSync, openSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { z } from 'zod';
 import type { ApiKey, Endpoints } from '../../edge/venues/binance-usdm/endpoints.ts';
 import { VenueError } from '../../edge/venues/venue.ts';
+import { startDetached } from '../detached-process.ts';
 
 export interface BinanceSimulatorOptions {
   /** The desk's data folder: the simulator keeps its account in it. */
@@ -31,7 +30,6 @@ const START_MS = 15_000;
 const PING_MS = 1_000;
 const POLL_MS = 50;
 const KEY_BYTES = 32;
-const TAIL_CHARS = 2_000;
 
 const addressSchema = z.object({ rest: z.string(), streams: z.string(), orders: z.string() });
 const keySchema = z.object({ key: z.string(), secret: z.string() });
@@ -71,43 +69,21 @@ async function running(folder: string): Promise<Endpoints | undefined> {
 
 async function started(folder: string, options: BinanceSimulatorOptions): Promise<Omit<BinanceSimulator, 'apiKey'>> {
   rmSync(addressFile(folder), { force: true });
-  const outFile = join(folder, 'simulator.out');
-  const errFile = join(folder, 'simulator.err');
-  const [out, err] = [openSync(outFile, 'w'), openSync(errFile, 'a')];
-  const child = spawn(process.execPath, [ENTRY, ...argumentsOf(folder, options)], {
-    detached: true,
-    stdio: ['ignore', out, err],
+  const out = join(folder, 'simulator.out');
+  const { ready: endpoints, end } = await startDetached({
+    ...{ args: [ENTRY, ...argumentsOf(folder, options)], log: join(folder, 'simulator.err'), out },
+    ready: async () => {
+      const said = readJson(out, addressSchema);
+      return said !== undefined && (await answers(said)) ? said : undefined;
+    },
+    startMs: options.startMs ?? START_MS,
+    pollMs: POLL_MS,
+    failed: (failure) => new VenueError(`the simulated Binance ${failure}`),
   });
-  closeSync(out);
-  closeSync(err);
-  child.unref();
-  let failure: string | undefined;
-  child.once('error', (error) => {
-    failure = `could not be started: ${error.message}`;
-  });
-  child.once('exit', (code, signal) => {
-    failure ??= `ended with ${signal ?? `code ${code}`}`;
-  });
-  const startMs = options.startMs ?? START_MS;
-  const deadlineMs = performance.now() + startMs;
-  for (;;) {
-    const endpoints = readJson(outFile, addressSchema);
-    if (endpoints !== undefined && (await answers(endpoints))) {
-      const unfinished = `${addressFile(folder)}.next`;
-      writeFileSync(unfinished, JSON.stringify(endpoints));
-      renameSync(unfinished, addressFile(folder));
-      return { endpoints, end: () => void child.kill() };
-    }
-    if (failure === undefined && performance.now() > deadlineMs) {
-      child.kill('SIGKILL');
-      failure = `did not answer within ${startMs / 1_000} s`;
-    }
-    if (failure !== undefined) {
-      const words = readFileSync(errFile, 'utf8').trim().slice(-TAIL_CHARS);
-      throw new VenueError(`the simulated Binance ${failure}; ${errFile} says:\n${words}`);
-    }
-    await sleep(POLL_MS);
-  }
+  const unfinished = `${addressFile(folder)}.next`;
+  writeFileSync(unfinished, JSON.stringify(endpoints));
+  renameSync(unfinished, addressFile(folder));
+  return { endpoints, end };
 }
 
 function argumentsOf(
