@@ -4,6 +4,7 @@ import { Figure } from '../../ui/figure.tsx';
 import { age, bytes, number } from '../../ui/format.ts';
 import { Panel } from '../../ui/panel.tsx';
 import { Gauges } from './gauges.tsx';
+import '../../ui/table.css';
 import './health.css';
 import { COUNTER_HINTS, LOOP_HINT, RESIDENT_HINT, UPTIME_HINT, UTILISATION_HINT, WINDOWS_HINT } from './hints.ts';
 import { Mark } from './mark.tsx';

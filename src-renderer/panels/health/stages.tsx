@@ -10,7 +10,7 @@ export function Stages({ stages }: { stages: readonly StageView[] }) {
     return <p className="health-empty">No latencies yet: the first appear with the first market frames.</p>;
   }
   return (
-    <table className="health-table">
+    <table className="table health-table">
       <thead>
         <tr>
           <th scope="col">Stage</th>

@@ -3,7 +3,7 @@ import type { TopicValue } from '../../../src-shared/contract/topics.ts';
 /** The links to the venues, and how many of their order books are proven complete. */
 export function Venues({ venues }: Pick<TopicValue<'status'>, 'venues'>) {
   return (
-    <table className="health-table">
+    <table className="table health-table">
       <thead>
         <tr>
           <th scope="col">Venue</th>

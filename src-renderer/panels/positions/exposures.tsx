@@ -9,7 +9,7 @@ import { Usage } from './usage.tsx';
 /** What the worst case would use of each limit, and the way out of each instrument. */
 export function Exposures({ exposures }: { exposures: readonly ExposureView[] }) {
   return (
-    <table className="positions-table">
+    <table className="table positions-table">
       <thead>
         <tr>
           <th scope="col">Instrument</th>

@@ -6,6 +6,7 @@ import { Grid } from '../../ui/grid.tsx';
 import { Panel } from '../../ui/panel.tsx';
 import { Exposures } from './exposures.tsx';
 import { POSITION_COLUMNS } from './position-columns.ts';
+import '../../ui/table.css';
 import './positions.css';
 import { Strategies } from './strategies.tsx';
 import { strategyRows } from './strategy-rows.ts';

@@ -10,7 +10,7 @@ export function Strategies({ rows }: { rows: readonly StrategyRow[] }) {
   const refusal = usePermission('strategies');
   if (rows.length === 0) return <p className="positions-empty">No strategy is configured at this desk.</p>;
   return (
-    <table className="positions-table">
+    <table className="table positions-table">
       <thead>
         <tr>
           <th scope="col">Strategy</th>

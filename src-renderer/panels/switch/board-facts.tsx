@@ -27,20 +27,20 @@ export function BoardFacts({ value, board, reading }: BoardFactsProps) {
   const fault = heartbeatFault(board);
   return (
     <Panel title="Board and guard" reading={reading}>
-      <dl className="switch-facts">
+      <dl className="facts switch-facts">
         <Row name="Link" said={linkWords(board)} detail={board.link === 'live' ? port : `${port}: ${why}`} />
         <Row name="Heartbeat">
           {heartbeatAgeMs !== null && (
             <Figure reading={reading} label="Age of the last heartbeat" text={age(heartbeatAgeMs)} />
           )}
-          {fault !== null && <span className="cell switch-over">{fault}</span>}
+          {fault !== null && <span className="cell fact-over">{fault}</span>}
         </Row>
         <Row name="Latch" said={latchWords(board)} detail={board.causes.map(causeWords).join('; ')} />
         <Row name="Last door" said={doorWords(value)} />
         <Row name="Self-test" said={selfTestWords(board)} detail={startedBy(selfTest)} />
         <Row name="Firmware">
           {firmware === null ? (
-            <span className="switch-high">▲ not told yet</span>
+            <span className="fact-high">▲ not told yet</span>
           ) : (
             <>
               <span className="cell">{firmware.version}</span>
@@ -72,9 +72,9 @@ function Row({ name, said, detail = '', children }: RowProps) {
     <div>
       <dt>{name}</dt>
       <dd>
-        {said && <span className={`cell switch-${said.level}`}>{said.text}</span>}
+        {said && <span className={`cell fact-${said.level}`}>{said.text}</span>}
         {children}
-        {detail !== '' && <span className="switch-detail">{detail}</span>}
+        {detail !== '' && <span className="fact-detail">{detail}</span>}
       </dd>
     </div>
   );

@@ -59,7 +59,7 @@ function Running({ phase, pressWithinMs }: SwitchTopic['drill']) {
 
 function Past({ past }: Pick<SwitchTopic['drill'], 'past'>) {
   return (
-    <table className="switch-table">
+    <table className="table switch-table">
       <caption>Last drills since the desk started</caption>
       <thead>
         <tr>
@@ -76,7 +76,7 @@ function Past({ past }: Pick<SwitchTopic['drill'], 'past'>) {
           return (
             <tr key={drill.at}>
               <th scope="row">{dayAndClock(drill.at)}</th>
-              <td className={`switch-${level}`}>{text}</td>
+              <td className={`fact-${level}`}>{text}</td>
               <td className="cell">{milliseconds(drill.shutMs)}</td>
               <td className="cell">{milliseconds(drill.cancelledMs)}</td>
               <td className="cell">{milliseconds(drill.provenMs)}</td>

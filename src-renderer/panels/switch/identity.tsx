@@ -34,13 +34,13 @@ export function Identity({ value, isStale }: { readonly value: SwitchTopic; read
         <h2>{title}</h2>
         <p>{meaning}</p>
         {waiver !== null && (
-          <p className="switch-high">
+          <p className="fact-high">
             ▲ Accepted by {waiver.operator} at the start: {waiver.reason}
           </p>
         )}
       </div>
       {kind !== 'none' && (
-        <div className={isAbnormal ? 'identity-state switch-over' : 'identity-state'}>
+        <div className={isAbnormal ? 'identity-state fact-over' : 'identity-state'}>
           <strong>
             {shape} {text}
           </strong>

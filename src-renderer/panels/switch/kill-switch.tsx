@@ -6,6 +6,8 @@ import { Drill } from './drill.tsx';
 import { Identity } from './identity.tsx';
 import { Lamps } from './lamps.tsx';
 import { ResetActs } from './reset-acts.tsx';
+import '../../ui/facts.css';
+import '../../ui/table.css';
 import './switch.css';
 import { Trips } from './trips.tsx';
 
@@ -47,7 +49,7 @@ function Watched({ value, reading }: { readonly value: SwitchTopic; readonly rea
 
 function HowToGetOne() {
   return (
-    <dl className="switch-ways">
+    <dl className="facts switch-ways">
       <div>
         <dt>With hardware</dt>
         <dd>

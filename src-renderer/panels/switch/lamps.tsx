@@ -62,7 +62,7 @@ function LampRow({ lamp, isStill }: { readonly lamp: Lamp; readonly isStill: boo
         <svg className="lamp-steps" viewBox="0 0 16 2" aria-hidden="true">
           <path d={lampPath(pattern)} />
         </svg>
-        {words.meaning !== '' && <span className="switch-detail">{words.meaning}</span>}
+        {words.meaning !== '' && <span className="fact-detail">{words.meaning}</span>}
       </span>
     </li>
   );

@@ -39,7 +39,7 @@ export function ResetActs({ value, reading }: ResetActsProps) {
         </Act>
         <Act number={2} title="Reset the switch" step={reset}>
           {isAwaited ? (
-            <p role="status" className="switch-high">
+            <p role="status" className="fact-high">
               ▲ Press the recessed button of the switch now: it waits ten seconds for it.
             </p>
           ) : (

@@ -15,7 +15,7 @@ export function Trips({ trips, reading }: TripsProps) {
       {trips.length === 0 ? (
         <p className="switch-text quiet">None since the desk started. Earlier ones are in the journal.</p>
       ) : (
-        <table className="switch-table">
+        <table className="table switch-table">
           <thead>
             <tr>
               <th scope="col">UTC</th>
@@ -29,7 +29,7 @@ export function Trips({ trips, reading }: TripsProps) {
                 <th scope="row">{dayAndClock(at)}</th>
                 <td>
                   {causeWords(cause)}
-                  <span className="switch-detail">{detail}</span>
+                  <span className="fact-detail">{detail}</span>
                 </td>
                 <td className="switch-kind-of-trip">{isDrill ? '◎ drill' : '■ trip'}</td>
               </tr>

@@ -31,7 +31,7 @@ export function VenueCard({ venue, reading }: VenueCardProps) {
       }
     >
       <div className="venue-parts">
-        <dl className="venue-facts">
+        <dl className="facts venue-facts">
           <Row name="State" said={stateWords(venue)} detail={detail} />
           <Row name="Dead man's switch" said={deadManWords(venue.deadMan)} />
           <Row name="Last comparison" said={comparisonWords(reconciliation, ageMsOf)} />
@@ -52,8 +52,8 @@ function Row({ name, said: { level, text }, detail = '' }: { name: string; said:
     <div>
       <dt>{name}</dt>
       <dd>
-        <span className={`cell venue-${level}`}>{text}</span>
-        {detail !== '' && <span className="venue-detail">{detail}</span>}
+        <span className={`cell fact-${level}`}>{text}</span>
+        {detail !== '' && <span className="fact-detail">{detail}</span>}
       </dd>
     </div>
   );

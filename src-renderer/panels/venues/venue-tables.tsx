@@ -15,7 +15,7 @@ export function Connections({ connections }: Pick<VenueView, 'connections'>) {
       {connections.map(({ name, up, quietMs, reconnects }) => (
         <tr key={name}>
           <th scope="row">{name}</th>
-          <td className={up ? 'cell' : 'cell venue-over'}>{up ? '● up' : '■ down'}</td>
+          <td className={up ? 'cell' : 'cell fact-over'}>{up ? '● up' : '■ down'}</td>
           <td className="cell">{quietMs === null ? 'none yet' : `${age(quietMs)} ago`}</td>
           <td className="cell">{number(reconnects, 0)}</td>
         </tr>
@@ -56,7 +56,7 @@ export function Budget({ budget }: Pick<VenueView, 'budget'>) {
             <td className="cell">{number(reserved, 0)}</td>
             <td className="venue-meter">
               <Meter label={`Rate budget ${name}`} text={`${text} ${mark}`} share={used / limit} level={level} />
-              {mark !== '' && <strong className={`venue-${level}`}>{mark}</strong>}
+              {mark !== '' && <strong className={`fact-${level}`}>{mark}</strong>}
             </td>
           </tr>
         );
@@ -106,7 +106,7 @@ function Table({ title, heads, children }: TableProps) {
   return (
     <section className="venue-part" aria-labelledby={id}>
       <h3 id={id}>{title}</h3>
-      <table>
+      <table className="table">
         <thead>
           <tr>
             {heads.map((head) => (

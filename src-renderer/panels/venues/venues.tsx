@@ -3,6 +3,8 @@ import { compareWithVenues } from '../../controls/acts.ts';
 import { usePermission } from '../../controls/use-permission.ts';
 import { useLatest } from '../../state/topics.ts';
 import { VenueCard } from './venue-card.tsx';
+import '../../ui/facts.css';
+import '../../ui/table.css';
 import './venues.css';
 
 /** Every venue of the desk: whether it can be traded there, how fast it answers, and whether it holds what the desk believes. */
